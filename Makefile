@@ -1,0 +1,111 @@
+# Contrail. `make` builds and tests everything, `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := all
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+PORT ?= 8080
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+# Archives, landing and warehouse live here; move them by setting the variable.
+export CONTRAIL_DATA ?= data
+export DBT_PROFILES_DIR := $(CURDIR)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUTF8 := 1
+
+.PHONY: all
+all: summary ## Environment, data, warehouse, tests and docs (what plain `make` does)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+# --- environment -----------------------------------------------------------------------------
+
+.PHONY: environment
+environment: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Contrail needs Python 3.11 or newer as $(PYTHON); try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "==> environment: $(VENV) (about half a minute and 650 MB)"
+	@rm -f "$@"
+	@[ -x "$(BIN)/python" ] || $(PYTHON) -m venv "$(VENV)"
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) check
+	@touch "$@"
+
+.PHONY: lock
+lock: ## Renew requirements.lock from pyproject.toml (needs the package registry)
+	@scripts/lock.sh "$(PYTHON)"
+
+# --- data and warehouse ----------------------------------------------------------------------
+
+.PHONY: fetch
+fetch: environment
+	@echo "==> fetch"
+	@contrail fetch
+
+.PHONY: land
+land: fetch
+	@echo "==> land"
+	@contrail land
+
+.PHONY: stage
+stage: land
+	@echo "==> stage"
+	@contrail stage
+
+.PHONY: build
+build: stage ## Build and test the warehouse, if anything has changed
+	@scripts/build.sh
+
+.PHONY: site
+site: build
+	@scripts/site.sh
+
+.PHONY: summary
+summary: site
+	@scripts/summary.sh
+
+.PHONY: docs
+docs: site ## Serve the documentation on http://localhost:8080 (PORT=... for another port)
+	@echo "==> http://localhost:$(PORT)/static_index.html (Ctrl-C ends it)"
+	@python -m http.server "$(PORT)" --bind 127.0.0.1 --directory target
+
+# --- checks ----------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint build ## Every check: linters, the real build with its data tests, pytest
+	@echo "==> pytest"
+	@pytest
+
+.PHONY: lint
+lint: lint-python lint-sql ## Only the linters
+
+.PHONY: lint-python
+lint-python: environment
+	@echo "==> ruff"
+	@ruff check .
+	@ruff format --check .
+
+.PHONY: lint-sql
+lint-sql: environment
+	@echo "==> sqlfluff"
+	@scripts/lint_sql.sh
+
+# --- cleaning --------------------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## Remove what is made here, but neither the environment nor $CONTRAIL_DATA
+	@rm -rf target logs build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+	@rm -f "$$CONTRAIL_DATA/.built"
+	@echo "Kept: $(VENV) and $$CONTRAIL_DATA (inbox, landing, warehouse). Delete them yourself if you mean it."
