@@ -1,0 +1,112 @@
+"""Everything is described, contracted, tested and watched; nothing is switched off."""
+
+from pathlib import Path
+
+from project_manifest import Project
+
+
+def _undescribed_columns(node: dict) -> list[str]:
+    return [
+        f"{node['name']}.{column['name']}"
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+
+
+def test_every_model_has_a_description_in_its_own_folder(project: Project) -> None:
+    wrong = []
+    for model in project.models():
+        described_in = (model.get("patch_path") or "").removeprefix("contrail://")
+        if not model["description"].strip():
+            wrong.append(f"{model['name']}: no description")
+        elif Path(described_in).parent != Path(model["original_file_path"]).parent:
+            wrong.append(f"{model['name']}: described in {described_in}, not beside it")
+    assert not wrong
+
+
+def test_everything_else_is_described(project: Project) -> None:
+    others = [
+        *project.resources("seed"),
+        *project.sources(),
+        *project.manifest["exposures"].values(),
+    ]
+    assert not [node["unique_id"] for node in others if not node["description"].strip()]
+
+
+def test_described_columns_have_words(project: Project) -> None:
+    nodes = [*project.resources("model", "seed"), *project.sources()]
+    wrong = [column for node in nodes for column in _undescribed_columns(node)]
+    assert not wrong
+
+
+def test_described_columns_are_the_real_columns(
+    project: Project, built_columns: dict[tuple[str, str], list[str]]
+) -> None:
+    wrong = []
+    for node in [*project.resources("model", "seed"), *project.sources()]:
+        relation = (node["schema"], node.get("alias") or node.get("identifier") or node["name"])
+        if node.get("config", {}).get("materialized") == "ephemeral":
+            continue
+        real = {column.lower() for column in built_columns.get(relation, [])}
+        described = {name.lower() for name in node["columns"]}
+        wrong += [f"{node['name']}.{name}: not described" for name in sorted(real - described)]
+        wrong += [f"{node['name']}.{name}: does not exist" for name in sorted(described - real)]
+    assert not wrong
+
+
+def test_every_source_has_freshness(project: Project) -> None:
+    wrong = []
+    for source in project.sources():
+        freshness = source.get("freshness") or {}
+        limits = [freshness.get(limit) or {} for limit in ("warn_after", "error_after")]
+        if not source.get("loaded_at_field") or not any(limit.get("count") for limit in limits):
+            wrong.append(source["unique_id"])
+    assert not wrong
+
+
+def test_every_mart_has_an_enforced_contract(project: Project) -> None:
+    wrong = [m["name"] for m in project.models("marts") if not m["config"]["contract"]["enforced"]]
+    assert not wrong
+
+
+def test_nothing_is_disabled_or_softened(project: Project) -> None:
+    """What is delivered may only warn, if the test says what to do; what we make must hold."""
+    assert not project.manifest["disabled"]
+    wrong = []
+    for test in project.resources("test", "unit_test"):
+        config = test["config"]
+        of_source = any(name.startswith("source.") for name in test["depends_on"]["nodes"])
+        warns = config.get("severity", "error").lower() != "error"
+        if warns and not (of_source and config["meta"].get("on_failure")):
+            wrong.append(f"{test['name']} only warns")
+        if config.get("warn_if", "!= 0") != "!= 0" or config.get("error_if", "!= 0") != "!= 0":
+            wrong.append(f"{test['name']} has a threshold: put it in the test's SQL")
+        if config.get("limit"):
+            wrong.append(f"{test['name']} has a limit")
+    assert not wrong
+
+
+def test_every_model_is_tested(project: Project) -> None:
+    tested = {name for test in project.resources("test") for name in test["depends_on"]["nodes"]}
+    untested = [m["name"] for m in project.models() if m["unique_id"] not in tested]
+    assert not untested
+
+
+def test_every_fact_tests_its_grain_and_all_its_keys(project: Project) -> None:
+    wrong = []
+    for fact in project.models("marts"):
+        if not fact["name"].startswith("fct_"):
+            continue
+        tests = project.tests_of(fact)
+        names = [((test["test_metadata"] or {}).get("name", ""), test) for test in tests]
+        if not any("unique" in name for name, _ in names):
+            wrong.append(f"{fact['name']}: no test of its grain")
+        covered = {
+            test["column_name"] for name, test in names if name in ("unique", "relationships")
+        }
+        wrong += [
+            f"{fact['name']}.{column}: no relationships test"
+            for column in fact["columns"]
+            if column.endswith("_key") and column not in covered
+        ]
+    assert not wrong

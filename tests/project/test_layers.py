@@ -1,0 +1,67 @@
+"""One way through the warehouse: sources, staging, intermediate, star, marts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from project_manifest import LAYERS, Project
+
+NAMES = {
+    "staging": r"stg_(?P<folder>[a-z0-9]+)__[a-z0-9_]+",
+    "intermediate": r"int_(?P<folder>[a-z0-9]+)__[a-z0-9_]+",
+    "marts": r"(?!stg_|int_)[a-z][a-z0-9_]*",
+}
+
+# What a model of a layer may read. The star is dim_*, fct_* and bridge_* in marts.
+MAY_READ = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "star": {"intermediate", "seed", "star"},
+    "marts": {"star", "marts"},
+}
+
+
+def _place(project: Project, node: dict) -> str:
+    layer = project.layer(node)
+    return "star" if layer == "marts" and project.is_star(node) else layer
+
+
+def test_every_model_is_in_a_layer(project: Project) -> None:
+    stray = [m["original_file_path"] for m in project.models() if project.layer(m) not in LAYERS]
+    assert not stray
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_names_follow_the_layer(project: Project, layer: str) -> None:
+    wrong = []
+    for model in project.models(layer):
+        path = Path(model["original_file_path"])
+        match = re.fullmatch(NAMES[layer], model["name"])
+        folder = match and match.groupdict().get("folder")
+        if not match or (folder and folder != path.parent.name):
+            wrong.append(str(path))
+    assert not wrong, f"names in {layer} look like {NAMES[layer]}, the folder being the first part"
+
+
+def test_models_read_only_the_layers_before_them(project: Project) -> None:
+    wrong = [
+        f"{model['name']} reads {parent['name']}"
+        for model in project.models()
+        for parent in project.parents(model)
+        if _place(project, parent) not in MAY_READ[_place(project, model)]
+    ]
+    assert not wrong
+
+
+def test_each_source_table_has_exactly_one_staging_model(project: Project) -> None:
+    readers: dict[str, list[str]] = {source["unique_id"]: [] for source in project.sources()}
+    for model in project.models():
+        for parent in project.parents(model):
+            if parent["resource_type"] == "source":
+                readers[parent["unique_id"]].append(model["name"])
+    wrong = {
+        source["unique_id"]: readers[source["unique_id"]]
+        for source in project.sources()
+        if readers[source["unique_id"]] != [f"stg_{source['source_name']}__{source['name']}"]
+    }
+    assert not wrong

@@ -1,0 +1,71 @@
+"""The repository works anywhere: no addresses, no machine's paths, no dead links."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from project_manifest import ROOT
+
+# In pieces, so that this file does not hold what it looks for.
+FORBIDDEN = {
+    "address of a package registry": "|".join(
+        (
+            "py" + r"pi\.(?:org|python)",
+            "python" + "hosted",
+            "npm" + r"js\.(?:org|com)",
+            "deb" + r"\.debian\.org",
+            "conda" + r"\.(?:io|anaconda)",
+        )
+    ),
+    "registry setting": r"(?<!no-emit-)index" + "[-_]url|find" + "[-_]links|trusted" + "[-_]host",
+    "path of somebody's machine": r"(?<![\w.$}~/-])/(?:home|root|Users|work)/\w",
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_depends_on_a_place(tracked_files: list[Path], what: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in tracked_files
+        for number, line in enumerate(_lines(path), start=1)
+        if re.search(FORBIDDEN[what], line, flags=re.IGNORECASE)
+    ]
+    assert not found, what
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def test_the_lock_pins_and_hashes_everything() -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    packages = [entry for entry in entries if not entry.startswith("#")]
+    assert len(packages) > 50
+    wrong = [
+        entry.splitlines()[0]
+        for entry in packages
+        if not re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", entry)
+        or "--hash=sha256:" not in entry
+    ]
+    assert not wrong
+
+
+def test_the_lock_holds_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+)", lock, flags=re.MULTILINE))
+    assert {re.split(r"[<>=\[ ]", name)[0] for name in wanted} <= locked
+
+
+def test_links_between_files_lead_somewhere(tracked_files: list[Path]) -> None:
+    # The pages below models/ are shown by dbt, with links of its own.
+    pages = [p for p in tracked_files if p.suffix == ".md" and ROOT / "models" not in p.parents]
+    dead = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)\s#]+)", page.read_text("utf-8"))
+        if not (page.parent / link).exists()
+    ]
+    assert not dead
