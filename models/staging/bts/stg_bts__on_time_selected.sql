@@ -1,0 +1,18 @@
+with source as (
+
+    select * from {{ source('bts', 'on_time_selected') }}
+
+),
+
+renamed as (
+
+    select
+        {{ bts_on_time_columns() }},
+
+        -- audit
+        {{ audit_columns() }}
+    from source
+
+)
+
+select * from renamed
