@@ -101,6 +101,12 @@ lint-sql: environment
 	@echo "==> sqlfluff"
 	@scripts/lint_sql.sh
 
+.PHONY: format
+format: environment ## Let ruff and sqlfluff repair what they can
+	@ruff check --fix .
+	@ruff format .
+	@scripts/lint_sql.sh fix
+
 # --- cleaning --------------------------------------------------------------------------------
 
 .PHONY: clean

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# Usage: scripts/lint_sql.sh [lint|fix]
 # sqlfluff over every model and data test, as dbt compiles them. Compiling opens the warehouse,
 # so it gets an empty one of its own: linting needs no data and disturbs nobody who queries.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -7,4 +8,4 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 export CONTRAIL_DATA="$scratch" DBT_TARGET_PATH="$scratch/target" DBT_LOG_PATH="$scratch/logs"
 
-sqlfluff lint --processes 2 --disable-progress-bar models tests
+sqlfluff "${1:-lint}" --processes 2 --disable-progress-bar models tests
