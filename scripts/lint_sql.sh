@@ -8,4 +8,5 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 export CONTRAIL_DATA="$scratch" DBT_TARGET_PATH="$scratch/target" DBT_LOG_PATH="$scratch/logs"
 
-sqlfluff "${1:-lint}" --processes 2 --disable-progress-bar models tests
+# (a warning about a semaphore at the end of every parallel run is silenced)
+PYTHONWARNINGS=ignore::UserWarning sqlfluff "${1:-lint}" --processes 2 --disable-progress-bar models tests
