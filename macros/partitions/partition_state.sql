@@ -1,0 +1,59 @@
+{#
+  What each partition of each fact was built from: one row per relation and month, with the
+  signature of its inputs at that time. It is the only memory of the incremental builds, and
+  it may be lost at any time: then the facts are built anew.
+#}
+{% macro partition_state_relation() -%}
+    {{ return(api.Relation.create(
+        database=target.database,
+        schema=target.schema ~ '_ops',
+        identifier='partition_state',
+        type='table'
+    )) }}
+{%- endmacro %}
+
+{# on-run-start: the table stands before the first fact asks for it. #}
+{% macro create_partition_state() %}
+    {% if execute and flags.WHICH in ('run', 'build', 'retry', 'test') %}
+        {% set state = partition_state_relation() %}
+        {% do adapter.create_schema(state) %}
+        create table if not exists {{ state }} (
+            relation_name {{ dbt.type_string() }} not null,
+            partition_month date not null,
+            signature {{ dbt.type_string() }} not null
+        )
+    {% endif %}
+{% endmacro %}
+
+{# The name under which a model's partitions are remembered. #}
+{% macro partition_owner(relation) -%}
+    {{ return(relation.schema ~ '.' ~ relation.identifier) }}
+{%- endmacro %}
+
+{#
+  Post-hook of every partitioned model, in the transaction that changed its rows: remember
+  what its partitions were built from, exactly as the compiled model says it.
+#}
+{% macro record_partitions() %}
+    {% if execute and config.get('incremental_strategy') == 'partition_overwrite' %}
+        {% set plan = partition_plan(model['compiled_code']) %}
+        {% set owner = partition_owner(this) %}
+        {% if plan['complete'] or plan['months'] %}
+            delete from {{ partition_state_relation() }}
+            where
+                relation_name = '{{ owner }}'
+                {% if not plan['complete'] -%}
+                and partition_month in ({{ date_list(plan['months'].keys()) }})
+                {%- endif %};
+            {% set kept = [] %}
+            {% for month, signature in plan['months'].items() if signature is not none %}
+                {% do kept.append("('" ~ owner ~ "', cast('" ~ month ~ "' as date), '"
+                    ~ signature ~ "')") %}
+            {% endfor %}
+            {% if kept %}
+                insert into {{ partition_state_relation() }} values
+                {{ kept | join(',\n') }}
+            {% endif %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,12 @@
+{{ config(materialized='table') }}
+
+{{ snapshot_versions(
+    relation=ref('int_airports__snapshots'),
+    code='airport_code',
+    attributes=[
+        'airport_name',
+        'latitude',
+        'longitude',
+        'elevation_feet',
+    ]
+) }}

@@ -1,0 +1,83 @@
+with nycflights13 as (
+
+    select * from {{ ref('stg_nycflights13__weather') }}
+
+),
+
+nycflights23 as (
+
+    select * from {{ ref('stg_nycflights23__weather') }}
+
+),
+
+unioned as (
+
+    select
+        'nycflights13' as source_system,
+        1 as source_rank,
+        origin_code as airport_code,
+        observed_hour_at_utc,
+        temperature_fahrenheit,
+        dew_point_fahrenheit,
+        relative_humidity_percent,
+        wind_direction_degrees,
+        wind_speed_mph,
+        wind_gust_mph,
+        precipitation_inches,
+        pressure_millibars,
+        visibility_miles,
+        _batch_id,
+        _seq,
+        _source_file,
+        _source_row
+    from nycflights13
+    union all
+    select
+        'nycflights23' as source_system,
+        2 as source_rank,
+        origin_code as airport_code,
+        observed_hour_at_utc,
+        temperature_fahrenheit,
+        dew_point_fahrenheit,
+        relative_humidity_percent,
+        wind_direction_degrees,
+        wind_speed_mph,
+        -- Not an observation: it is the wind speed times 1.15078 in every row.
+        cast(null as {{ type_double() }}) as wind_gust_mph,
+        precipitation_inches,
+        pressure_millibars,
+        visibility_miles,
+        _batch_id,
+        _seq,
+        _source_file,
+        _source_row
+    from nycflights23
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by airport_code, observed_hour_at_utc
+            order by source_rank, _seq desc, _source_row
+        ) as preference
+    from unioned
+
+),
+
+conformed as (
+
+    select
+        *,
+        -- The strongest wind ever measured at the ground is 253 mph (Barrow Island, 1996, WMO).
+        coalesce(wind_speed_mph > 253, false) as is_wind_speed_implausible,
+        coalesce(wind_direction_degrees is null and wind_speed_mph > 0, false)
+            as is_wind_direction_variable
+    from ranked
+    where preference = 1
+
+)
+
+select * from conformed

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ airport_role('origin') }}
