@@ -2,6 +2,7 @@
 set -euo pipefail
 : "${CONTRAIL_DATA:=data}"
 export CONTRAIL_DATA
+[ -t 1 ] || export DBT_USE_COLORS=false
 
 # What the warehouse is made from: the project's files on one line, the landed data on the other.
 fingerprints() {
