@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from project_manifest import Project
+from project_manifest import Project, expect_none
 
 
 def _undescribed_columns(node: dict) -> list[str]:
@@ -21,7 +21,7 @@ def test_every_model_has_a_description_in_its_own_folder(project: Project) -> No
             wrong.append(f"{model['name']}: no description")
         elif Path(described_in).parent != Path(model["original_file_path"]).parent:
             wrong.append(f"{model['name']}: described in {described_in}, not beside it")
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_everything_else_is_described(project: Project) -> None:
@@ -30,13 +30,13 @@ def test_everything_else_is_described(project: Project) -> None:
         *project.sources(),
         *project.manifest["exposures"].values(),
     ]
-    assert not [node["unique_id"] for node in others if not node["description"].strip()]
+    expect_none([node["unique_id"] for node in others if not node["description"].strip()])
 
 
 def test_described_columns_have_words(project: Project) -> None:
     nodes = [*project.resources("model", "seed"), *project.sources()]
     wrong = [column for node in nodes for column in _undescribed_columns(node)]
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_described_columns_are_the_real_columns(
@@ -51,7 +51,7 @@ def test_described_columns_are_the_real_columns(
         described = {name.lower() for name in node["columns"]}
         wrong += [f"{node['name']}.{name}: not described" for name in sorted(real - described)]
         wrong += [f"{node['name']}.{name}: does not exist" for name in sorted(described - real)]
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_every_source_has_freshness(project: Project) -> None:
@@ -59,20 +59,20 @@ def test_every_source_has_freshness(project: Project) -> None:
     for source in project.sources():
         freshness = source.get("freshness") or {}
         limits = [freshness.get(limit) or {} for limit in ("warn_after", "error_after")]
-        if not source.get("loaded_at_field") or not any(limit.get("count") for limit in limits):
+        has_moment = source.get("loaded_at_field") or source.get("loaded_at_query")
+        if not has_moment or not any(limit.get("count") for limit in limits):
             wrong.append(source["unique_id"])
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_every_mart_has_an_enforced_contract(project: Project) -> None:
     wrong = [m["name"] for m in project.models("marts") if not m["config"]["contract"]["enforced"]]
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_nothing_is_disabled_or_softened(project: Project) -> None:
     """What is delivered may only warn, if the test says what to do; what we make must hold."""
-    assert not project.manifest["disabled"]
-    wrong = []
+    wrong = [f"{name} is disabled" for name in project.manifest["disabled"]]
     for test in project.resources("test", "unit_test"):
         config = test["config"]
         of_source = any(name.startswith("source.") for name in test["depends_on"]["nodes"])
@@ -83,13 +83,13 @@ def test_nothing_is_disabled_or_softened(project: Project) -> None:
             wrong.append(f"{test['name']} has a threshold: put it in the test's SQL")
         if config.get("limit"):
             wrong.append(f"{test['name']} has a limit")
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_every_model_is_tested(project: Project) -> None:
     tested = {name for test in project.resources("test") for name in test["depends_on"]["nodes"]}
     untested = [m["name"] for m in project.models() if m["unique_id"] not in tested]
-    assert not untested
+    expect_none(untested)
 
 
 def test_every_fact_tests_its_grain_and_all_its_keys(project: Project) -> None:
@@ -109,4 +109,4 @@ def test_every_fact_tests_its_grain_and_all_its_keys(project: Project) -> None:
             for column in fact["columns"]
             if column.endswith("_key") and column not in covered
         ]
-    assert not wrong
+    expect_none(wrong)
