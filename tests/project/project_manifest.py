@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+
+# A failure that names more things than this does not help any more.
+MOST_LINES = 60
 
 # The folder of a model below models/ is its layer.
 LAYERS = ("staging", "intermediate", "marts")
@@ -55,3 +60,13 @@ class Project:
     @staticmethod
     def is_star(node: dict[str, Any]) -> bool:
         return str(node["name"]).startswith(("dim_", "fct_", "bridge_"))
+
+
+def expect_none(wrong: list[str], advice: str = "wrong:") -> None:
+    """Fail with one line for each thing that is wrong, and what to do about them."""
+    if not wrong:
+        return
+    lines = sorted(set(wrong))
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES} more"]
+    pytest.fail("\n  ".join([advice, *lines]), pytrace=False)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from project_manifest import LAYERS, Project
+from project_manifest import LAYERS, Project, expect_none
 
 NAMES = {
     "staging": r"stg_(?P<folder>[a-z0-9]+)__[a-z0-9_]+",
@@ -28,7 +28,7 @@ def _place(project: Project, node: dict) -> str:
 
 def test_every_model_is_in_a_layer(project: Project) -> None:
     stray = [m["original_file_path"] for m in project.models() if project.layer(m) not in LAYERS]
-    assert not stray
+    expect_none(stray)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -40,7 +40,9 @@ def test_names_follow_the_layer(project: Project, layer: str) -> None:
         folder = match and match.groupdict().get("folder")
         if not match or (folder and folder != path.parent.name):
             wrong.append(str(path))
-    assert not wrong, f"names in {layer} look like {NAMES[layer]}, the folder being the first part"
+    expect_none(
+        wrong, f"names in {layer} look like {NAMES[layer]}, the folder being the first part"
+    )
 
 
 def test_models_read_only_the_layers_before_them(project: Project) -> None:
@@ -50,7 +52,7 @@ def test_models_read_only_the_layers_before_them(project: Project) -> None:
         for parent in project.parents(model)
         if _place(project, parent) not in MAY_READ[_place(project, model)]
     ]
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_each_source_table_has_exactly_one_staging_model(project: Project) -> None:
@@ -59,9 +61,9 @@ def test_each_source_table_has_exactly_one_staging_model(project: Project) -> No
         for parent in project.parents(model):
             if parent["resource_type"] == "source":
                 readers[parent["unique_id"]].append(model["name"])
-    wrong = {
-        source["unique_id"]: readers[source["unique_id"]]
+    wrong = [
+        f"{source['unique_id']} is read by {readers[source['unique_id']]}"
         for source in project.sources()
         if readers[source["unique_id"]] != [f"stg_{source['source_name']}__{source['name']}"]
-    }
-    assert not wrong
+    ]
+    expect_none(wrong)

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from project_manifest import ROOT
+from project_manifest import ROOT, expect_none
 
 # In pieces, so that this file does not hold what it looks for.
 FORBIDDEN = {
@@ -31,7 +31,7 @@ def test_no_file_depends_on_a_place(tracked_files: list[Path], what: str) -> Non
         for number, line in enumerate(_lines(path), start=1)
         if re.search(FORBIDDEN[what], line, flags=re.IGNORECASE)
     ]
-    assert not found, what
+    expect_none(found, what)
 
 
 def _lines(path: Path) -> list[str]:
@@ -48,7 +48,7 @@ def test_the_lock_pins_and_hashes_everything() -> None:
         if not re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", entry)
         or "--hash=sha256:" not in entry
     ]
-    assert not wrong
+    expect_none(wrong)
 
 
 def test_the_lock_holds_every_dependency() -> None:
@@ -68,4 +68,4 @@ def test_links_between_files_lead_somewhere(tracked_files: list[Path]) -> None:
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)\s#]+)", page.read_text("utf-8"))
         if not (page.parent / link).exists()
     ]
-    assert not dead
+    expect_none(dead)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from project_manifest import ROOT, Project
+from project_manifest import ROOT, Project, expect_none
 
 LONGEST_MODEL = 150
 
@@ -62,7 +62,7 @@ def test_models_speak_portable_sql(project: Project) -> None:
             for pattern, advice in ENGINE_ONLY.items()
             if (match := re.search(pattern, code))
         ]
-    assert not wrong, "\n".join(wrong)
+    expect_none(wrong)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,9 @@ def test_the_check_of_the_dialect_can_fail(tmp_path: Path, sql: str, is_portable
 
 
 def test_models_are_short(project: Project) -> None:
-    lengths = {
-        model["original_file_path"]: len(
-            (ROOT / model["original_file_path"]).read_text(encoding="utf-8").splitlines()
-        )
-        for model in project.models()
-    }
-    assert not {path: lines for path, lines in lengths.items() if lines > LONGEST_MODEL}
+    paths = [model["original_file_path"] for model in project.models()]
+    lengths = {path: len((ROOT / path).read_text("utf-8").splitlines()) for path in paths}
+    expect_none(
+        [f"{path}: {lines} lines" for path, lines in lengths.items() if lines > LONGEST_MODEL],
+        f"a model has at most {LONGEST_MODEL} lines: move a step into a model of its own",
+    )
