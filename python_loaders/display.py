@@ -1,0 +1,86 @@
+"""What users see: progress, lines, tables. Rich on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table as RichTable
+
+from python_loaders.errors import ContrailError
+
+UNLIMITED = 10_000
+STYLES = {"committed": "green", "unchanged": "dim", "stale": "yellow"}
+
+
+class Advance:
+    """Receives the bytes read so far of one delivery."""
+
+    def __init__(self, progress: Progress | None, label: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(label, total=None) if progress else None
+
+    def __call__(self, byte_count: int) -> None:
+        """Show that so many bytes of the member have been read."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=byte_count)
+
+
+class Display:
+    """Messages go to standard error, results to standard output."""
+
+    def __init__(self) -> None:
+        # Elsewhere than on a terminal a table may be as wide as it needs to be.
+        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else UNLIMITED)
+        self.err = Console(stderr=True, highlight=False)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Advance]:
+        """Show bytes read of one delivery while it is landed; nothing when not on a terminal."""
+        if not self.err.is_terminal:
+            yield Advance(None, label)
+            return
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            yield Advance(progress, label)
+
+    def line(self, text: str, style: str = "") -> None:
+        """Print one message; long ones are not wrapped, so that logs can be searched."""
+        self.err.print(text, style=style, markup=False, soft_wrap=True)
+
+    def warning(self, text: str) -> None:
+        """Print something to look at that is no failure."""
+        self.line(f"warning: {text}", "yellow")
+
+    def error(self, error: ContrailError) -> None:
+        """Print a failure."""
+        self.line(f"error: {error}", "red")
+
+    def table(self, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print a table on standard output; columns of numbers are aligned to the right."""
+        table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        for index, header in enumerate(headers):
+            numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
+            table.add_column(header, justify="right" if numeric else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*row, style=STYLES.get(row[-1], ""))
+        self.out.print(table, markup=False)
+
+
+def _is_number(text: str) -> bool:
+    return not text or text.replace(",", "").replace(".", "").lstrip("-").isdigit()

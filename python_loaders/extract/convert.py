@@ -1,0 +1,94 @@
+"""Turn text into typed values, and say of each value that does not convert what is wrong.
+
+These rules are the definition. The fast path of the CSV reader may use an engine's own parser
+only where that accepts nothing else.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+import polars as pl
+
+from python_loaders.contract.model import Column
+
+DEFAULT_FORMATS = {
+    "date": ["%Y-%m-%d"],
+    # Formats without an offset are UTC by contract.
+    "timestamp": ["%Y-%m-%dT%H:%M:%S%.fZ", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"],
+}
+TRUE_WORDS = ("true", "t", "yes", "y", "1")
+FALSE_WORDS = ("false", "f", "no", "n", "0")
+# "%Y" also accepts fewer digits, so 1/2/13 would silently become the year 13.
+EARLIEST, LATEST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
+
+
+def parse_text(text: pl.Series, column: Column) -> pl.Series:
+    """Convert text to the column's type; NULL where it is NULL or does not convert.
+
+    Blanks around a value that is not text are ignored, as every reader does somewhere.
+    """
+    if column.type.name == "text":
+        return text
+    return _parser(column)(text.str.strip_chars(" "))
+
+
+def _parser(column: Column) -> Callable[[pl.Series], pl.Series]:
+    kind = column.type
+    if kind.name == "boolean":
+        words = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+        return lambda text: text.str.to_lowercase().replace_strict(
+            words, default=None, return_dtype=pl.Boolean
+        )
+    if kind.name in DEFAULT_FORMATS:
+        return lambda text: _parse_moments(text, column)
+    if kind.scale or kind.precision:
+        # Only digits that fit: a cast alone would round silently.
+        pattern = rf"^[+-]?\d{{0,{kind.precision - kind.scale}}}(\.\d{{0,{kind.scale}}}0*)?$"
+        return lambda text: (
+            text.to_frame("t")
+            .select(
+                pl.when(pl.col("t").str.contains(pattern)).then("t").cast(kind.polars, strict=False)
+            )
+            .to_series()
+        )
+    return lambda text: text.cast(kind.polars, strict=False)
+
+
+def _parse_moments(text: pl.Series, column: Column) -> pl.Series:
+    """Try the formats in turn; each sees only what is still unparsed when any is."""
+    result = pl.Series(text.name, [None], dtype=column.type.polars).new_from_index(0, len(text))
+    for pattern in column.formats or DEFAULT_FORMATS[column.type.name]:
+        parsed = _parse_moment(text, pattern, column.type.polars)
+        result = result.zip_with(result.is_not_null(), parsed)
+        if result.null_count() == text.null_count():
+            break
+    return result
+
+
+def _parse_moment(text: pl.Series, pattern: str, dtype: pl.DataType) -> pl.Series:
+    if dtype == pl.Date and not any(part in pattern for part in ("%H", "%I", "%T")):
+        parsed = text.str.to_date(pattern, strict=False)
+    else:
+        moment = text.str.to_datetime(pattern, time_unit="us", strict=False)
+        if isinstance(moment.dtype, pl.Datetime) and moment.dtype.time_zone:
+            moment = moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        if dtype == pl.Date:
+            # A date that carries a clock must carry midnight, or information would be lost.
+            midnight = moment.dt.truncate("1d") == moment
+            moment = moment.zip_with(
+                midnight.fill_null(value=False), pl.Series([None], dtype=moment.dtype)
+            )
+            parsed = moment.cast(pl.Date)
+        else:
+            parsed = moment
+    plausible = parsed.dt.date().is_between(EARLIEST, LATEST).fill_null(value=False)
+    return parsed.zip_with(plausible, pl.Series([None], dtype=parsed.dtype))
+
+
+def expectation(column: Column) -> str:
+    """Return what a value of this column must look like, for a message."""
+    if column.type.name in DEFAULT_FORMATS:
+        formats = " or ".join(column.formats or DEFAULT_FORMATS[column.type.name])
+        return f"a {column.type.name} like {formats}"
+    article = "an" if column.type.name[0] in "aeiou" else "a"
+    return f"{article} {column.type.name}"

@@ -1,0 +1,103 @@
+"""Parse a block of CSV with Polars, or say that it needs the careful path.
+
+Polars alone is not safe: it fills short records with NULL and lets blank lines, NaN and NULL in
+required columns through. Each such case is found here by counting, and then the block is left
+to csv_slow.py, which decides record by record.
+"""
+
+import polars as pl
+
+from python_loaders.contract.model import Column, Extract
+from python_loaders.extract.binding import Binding
+from python_loaders.extract.blocks import Block
+from python_loaders.extract.chunk import SOURCE_ROW
+from python_loaders.extract.convert import parse_text
+
+TRAILING = "_after_last_delimiter"
+
+
+def parse_fast(
+    block: Block, binding: Binding, extract: Extract, *, trailing: bool
+) -> pl.DataFrame | None:
+    """Return the typed rows with a 0-based _source_row, or None when anything is doubtful."""
+    if _is_doubtful(block.data, extract, single=len(binding.columns) == 1):
+        return None
+    schema: dict[str, pl.DataType] = {
+        column.landed_name: _read_as(column) for column in binding.columns
+    }
+    if trailing:
+        schema[TRAILING] = pl.String()
+    try:
+        raw = pl.read_csv(
+            block.data,
+            has_header=False,
+            schema=schema,
+            separator=extract.delimiter,
+            null_values=extract.null_values,
+            empty_string_is_null="" in extract.null_values,
+        )
+    except (pl.exceptions.PolarsError, ValueError):
+        return None
+    if not _every_record_is_whole(block, raw, extract.delimiter):
+        return None
+    if trailing and raw[TRAILING].fill_null("").str.len_bytes().any():
+        return None
+    columns = []
+    for column in binding.columns:
+        values = finish(raw[column.landed_name], column)
+        if values is None:
+            return None
+        columns.append(values)
+    return pl.DataFrame(columns).with_row_index(SOURCE_ROW)
+
+
+def finish(values: pl.Series, column: Column) -> pl.Series | None:
+    """Convert what was read and check it against the contract; None when a value fails."""
+    typed = values
+    if values.dtype == pl.String:
+        if column.null_values is not None:
+            values = values.set(values.is_in(column.null_values), None)
+        typed = parse_text(values, column)
+        if typed.null_count() != values.null_count():
+            return None
+    if column.type.name == "double" and column.non_finite != "keep":
+        finite = typed.is_finite()
+        if not finite.all():
+            return None
+    if column.required and typed.null_count():
+        return None
+    return typed
+
+
+def _read_as(column: Column) -> pl.DataType:
+    """Numbers without null markers of their own are parsed by Polars itself."""
+    native = column.type.is_integer or column.type.name == "double"
+    return column.type.polars if native and column.null_values is None else pl.String()
+
+
+def _is_doubtful(data: bytes, extract: Extract, *, single: bool) -> bool:
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+        return True
+    if single and (data.startswith(b"\n") or b"\n\n" in data):
+        return True  # a blank line, which counting cannot tell from a record of one empty field
+    if "" in extract.null_values:
+        return False
+    # Polars reads an empty number as NULL even where "" is not a null marker.
+    mark = extract.delimiter.encode()
+    empty = (mark + mark, b"\n" + mark, mark + b"\n", mark + b"\r", b'""')
+    return data.startswith(mark) or any(pattern in data for pattern in empty)
+
+
+def _every_record_is_whole(block: Block, raw: pl.DataFrame, delimiter: str) -> bool:
+    """Compare the delimiters and newlines of the block with what the parsed rows need.
+
+    Polars refuses records with too many fields, so that one with too few cannot be balanced by
+    one with too many: the totals agree exactly when every record has all its fields.
+    """
+    texts = [raw[name] for name, dtype in raw.schema.items() if dtype == pl.String]
+    delimiters, newlines = block.data.count(delimiter.encode()), block.lines
+    if b'"' in block.data:
+        for text in texts:
+            delimiters -= text.str.count_matches(delimiter, literal=True).sum()
+            newlines -= text.str.count_matches("\n", literal=True).sum()
+    return newlines == raw.height and delimiters == raw.height * (raw.width - 1)

@@ -1,0 +1,1 @@
+"""Bring published archives into the inbox."""

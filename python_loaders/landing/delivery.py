@@ -1,0 +1,165 @@
+"""Find deliveries in the inbox, and say what each stands for (its key)."""
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import polars as pl
+
+from python_loaders.contract.model import Delivery, Extract, Table
+from python_loaders.errors import ContractError
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that a contract says is a delivery of a table."""
+
+    table: Table
+    extract: Extract
+    path: Path
+
+    @property
+    def rules(self) -> Delivery:
+        """The table's delivery rules, which a table with extracts always has."""
+        if self.table.delivery is None:
+            raise ContractError(f"{self.table.full_name}: config.meta.delivery is missing")
+        return self.table.delivery
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one delivery stands for: the text, and the days that it covers (end exclusive)."""
+
+    text: str
+    start: dt.date | None
+    end: dt.date | None
+
+
+def find_candidates(
+    paths: Iterable[Path], tables: Sequence[Table]
+) -> tuple[list[Candidate], list[Path]]:
+    """Match files with contracts by name.
+
+    Returns:
+        The deliveries in the order in which they are landed (tables as given; files of a table
+        by modification time, then by name), and the files that no contract matches.
+    """
+    ordered = sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name))
+    candidates: list[Candidate] = []
+    for table in tables:
+        for path in ordered:
+            extract = next((e for e in table.extracts if _matches(path, e)), None)
+            if extract is not None:
+                candidates.append(Candidate(table, extract, path))
+    matched = {candidate.path for candidate in candidates}
+    return candidates, [path for path in ordered if path not in matched]
+
+
+def files_below(inbox: Path) -> list[Path]:
+    """Return the files of the inbox; hidden ones are no deliveries."""
+    return [path for path in inbox.rglob("[!.]*") if path.is_file()]
+
+
+def _matches(path: Path, extract: Extract) -> bool:
+    return any(fnmatchcase(path.name, pattern) for pattern in extract.files)
+
+
+def digest_file(path: Path) -> str:
+    """Return a file's sha256; computed once per version of the file."""
+    stat = path.stat()
+    return _digest(path, stat.st_size, stat.st_mtime_ns)
+
+
+@functools.cache
+def _digest(path: Path, _size: int, _mtime_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def key_from_name(candidate: Candidate) -> Key | None:
+    """Return the key if the contract or the file's name gives it, None if the rows do."""
+    rules, extract = candidate.rules, candidate.extract
+    constant, pattern = extract.delivery_key, extract.key_pattern
+    if not (constant or pattern):
+        constant, pattern = rules.key, rules.key_pattern
+    if constant:
+        return _key_of_text(constant, candidate)
+    if pattern is None:
+        return None
+    match = pattern.search(candidate.path.name)
+    if match is None:
+        raise ContractError(
+            f"{candidate.path}: the name does not match key_pattern {pattern.pattern!r} of "
+            f"{candidate.table.full_name}. Rename the file, or correct the pattern."
+        )
+    return _make_key([int(match[part]) for part in rules.parts], candidate)
+
+
+def key_from_rows(rows: pl.DataFrame, delivered: Sequence[str], candidate: Candidate) -> Key:
+    """Return the key that all rows share.
+
+    Raises:
+        ContractError: the rows belong to several keys or to none.
+    """
+    for alternative in candidate.rules.key_columns or []:
+        names = [name.lower() for name in alternative]
+        if not set(names) <= set(delivered):
+            continue
+        parts = [pl.col(name) for name in names]
+        if len(names) == 1 and rows.schema[names[0]] == pl.Date:
+            date = pl.col(names[0]).dt
+            parts = [date.year(), date.month(), date.day()][: len(candidate.rules.parts)]
+        values = rows.select(
+            pl.struct(part.alias(str(i)) for i, part in enumerate(parts)).unique()
+        ).to_series()
+        keys = sorted(
+            tuple(value.values()) for value in values.to_list() if None not in value.values()
+        )
+        if len(keys) != 1 or len(values) != 1:
+            found = ", ".join(str(key) for key in keys[:3]) + (", ..." if len(keys) > 3 else "")
+            raise ContractError(
+                f"{candidate.path}: one delivery of {candidate.table.full_name} is one "
+                f"{candidate.rules.period}, but ({', '.join(alternative)}) holds {len(values)} "
+                f"values: {found or 'null'}. Split the file, one {candidate.rules.period} each."
+            )
+        return _make_key(list(keys[0]), candidate)
+    raise ContractError(
+        f"{candidate.path}: none of the key columns {candidate.rules.key_columns} of "
+        f"{candidate.table.full_name} is delivered. Ask for a file that holds them."
+    )
+
+
+def _make_key(parts: list[int], candidate: Candidate) -> Key:
+    text = "-".join(f"{part:04d}" if i == 0 else f"{part:02d}" for i, part in enumerate(parts))
+    return _key_of_text(text, candidate)
+
+
+def _key_of_text(text: str, candidate: Candidate) -> Key:
+    rules = candidate.rules
+    start = end = None
+    if rules.period != "none":
+        try:
+            year, month, day = [*(int(part) for part in text.split("-")), 1, 1][:3]
+            start = dt.date(year, month, day)
+        except ValueError:
+            raise ContractError(
+                f"{candidate.path}: the delivery key {text!r} of {candidate.table.full_name} is "
+                f"not a {rules.period}. Correct the file's rows, name, or the contract's key."
+            ) from None
+        if rules.mode != "snapshot":
+            end = _next(start, rules.period)
+    if rules.key_file_stem:
+        text = f"{text}/{candidate.path.name.split('.')[0].lower()}"
+    return Key(text, start, end)
+
+
+def _next(day: dt.date, period: str) -> dt.date:
+    if period == "day":
+        return day + dt.timedelta(days=1)
+    if period == "year":
+        return day.replace(year=day.year + 1)
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)

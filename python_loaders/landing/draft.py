@@ -1,0 +1,126 @@
+"""Read one delivery to its end and write it below a scratch directory, checked but not visible."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from python_loaders.errors import ContractError, ContrailError
+from python_loaders.extract.archive import open_member
+from python_loaders.extract.chunk import Reader, Reject
+from python_loaders.extract.csv import CsvReader
+from python_loaders.extract.parquet import ParquetReader
+from python_loaders.landing.delivery import (
+    Candidate,
+    Key,
+    digest_file,
+    key_from_name,
+    key_from_rows,
+)
+from python_loaders.landing.log import InputFile
+from python_loaders.landing.quarantine import RejectCounter
+from python_loaders.landing.writer import ParquetSink, Stamp, stamp_rejects, stamp_rows
+
+BATCH_ID_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A delivery that kept its contract."""
+
+    key: Key
+    stamp: Stamp
+    input: InputFile
+    records: int
+    rows: ParquetSink
+    rejects: ParquetSink
+    warnings: tuple[str, ...]
+
+
+def write_draft(
+    candidate: Candidate, scratch: Path, seq: int, advance: Callable[[int], None]
+) -> Draft:
+    """Write rows and rejects of a delivery, stamped for the commit number `seq`.
+
+    Raises:
+        ContractError: the delivery as a whole does not keep the contract.
+        RejectsError: it holds more bad rows than the contract allows.
+    """
+    path, table = candidate.path, candidate.table
+    landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    key, stamp = key_from_name(candidate), None
+    records = 0
+    waiting: list[Reject] = []  # until a good row tells the key that they are stamped with
+    with (
+        ParquetSink(scratch / "rows.parquet") as rows,
+        ParquetSink(scratch / "rejects.parquet") as rejects,
+        open_member(path, candidate.extract.member, scratch) as (stream, member),
+    ):
+        label = f"{path}/{member}" if member else str(path)
+        reader = _open_reader(stream, candidate, label, scratch)
+        counter = RejectCounter(table, label)
+        for chunk in reader.chunks():
+            records += chunk.records
+            counter.add(chunk.rejects)
+            waiting += chunk.rejects
+            if chunk.rows.height:
+                key = _check_key(key, chunk.rows, reader, candidate)
+                stamp = stamp or _stamp(candidate, key, member, seq, landed_at)
+                rows.write(stamp_rows(chunk, table, stamp))
+            if waiting and stamp:
+                rejects.write(stamp_rejects(waiting, table, stamp))
+                waiting = []
+            advance(reader.byte_count)
+        counter.finish(records)
+        if key is None or stamp is None:
+            raise ContractError(
+                f"{label}: holds a header and {records} bad rows, no good one. Ask for a complete "
+                "delivery; this one would replace what is landed with nothing."
+            )
+    if rows.rows + rejects.rows != records:
+        raise ContrailError(
+            f"{label}: {records} records were read, but {rows.rows} landed and {rejects.rows} "
+            "were rejected. This is a fault of the loader; please report it."
+        )
+    delivered = InputFile(
+        file=path.name,
+        file_bytes=path.stat().st_size,
+        file_sha256=digest_file(path),
+        member=member,
+        bytes=reader.byte_count,
+        sha256=reader.sha256(),
+    )
+    return Draft(key, stamp, delivered, records, rows, rejects, tuple(reader.warnings))
+
+
+def _open_reader(stream: BinaryIO, candidate: Candidate, label: str, scratch: Path) -> Reader:
+    if candidate.extract.format == "csv":
+        return CsvReader(stream, candidate.table, candidate.extract, label)
+    return ParquetReader(stream, candidate.table, label, scratch)
+
+
+def _check_key(key: Key | None, rows: pl.DataFrame, reader: Reader, candidate: Candidate) -> Key:
+    """Return the delivery's key, after checking that these rows belong to it."""
+    if key is not None and key_from_name(candidate) is not None:
+        return key
+    own = key_from_rows(rows, reader.delivered, candidate)
+    if key is not None and own != key:
+        raise ContractError(
+            f"{candidate.path}: one delivery of {candidate.table.full_name} is one "
+            f"{candidate.rules.period}, but the file holds {key.text} and {own.text}. Split it."
+        )
+    return own
+
+
+def _stamp(candidate: Candidate, key: Key, member: str, seq: int, landed_at: dt.datetime) -> Stamp:
+    """Derive the batch id from what is delivered and the contract, never from the time."""
+    table, file_sha256 = candidate.table, digest_file(candidate.path)
+    fingerprint = table.fingerprint(candidate.extract)
+    identity = (table.source, table.name, key.text, file_sha256, member, fingerprint)
+    batch_id = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:BATCH_ID_DIGITS]
+    source_file = f"{candidate.path.name}/{member}" if member else candidate.path.name
+    return Stamp(batch_id, seq, key.text, source_file, landed_at)

@@ -1,0 +1,174 @@
+"""The commit log: one JSON record per delivery, and what follows from the records.
+
+A record is created by linking a finished file to the next number, which fails if that number
+exists: two commits can never share one, and a record is never seen half-written. Each record
+holds the digest of its predecessor, so that a changed or missing one is noticed.
+"""
+
+import datetime as dt
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from python_loaders.contract.model import Mode, Period
+from python_loaders.errors import ContrailError
+
+
+class InputFile(BaseModel):
+    """What was delivered: the file, and the member of it that holds the table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    file_bytes: int
+    file_sha256: str
+    member: str
+    bytes: int
+    sha256: str
+
+    @property
+    def source_file(self) -> str:
+        """File and member as users see them."""
+        return f"{self.file}/{self.member}" if self.member else self.file
+
+
+class DataFile(BaseModel):
+    """A file of the landing zone; the path is relative to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Commit(BaseModel):
+    """One landed delivery."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    prev_sha256: str
+    batch_id: str
+    source: str
+    table: str
+    mode: Mode
+    period: Period
+    key: str
+    period_start: dt.date | None
+    period_end: dt.date | None
+    input: InputFile
+    rows_read: int
+    rows_landed: int
+    rows_rejected: int
+    files: list[DataFile]
+    quarantine: list[DataFile]
+    columns: dict[str, str]
+    contract_fingerprint: str
+    landed_at: dt.datetime
+    code_version: str
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What a later commit replaces: the key, or for appends the same input only."""
+        own = (self.input.sha256,) if self.mode == "append" else ()
+        return (self.source, self.table, self.key, *own)
+
+
+def live_commits(commits: Sequence[Commit]) -> list[Commit]:
+    """Return the commits that count: the last of each identity, in the order of the log."""
+    last = {commit.identity: commit for commit in commits}
+    return sorted(last.values(), key=lambda commit: commit.seq)
+
+
+class CommitLog:
+    """The records below landing/_log, numbered 1, 2, 3, ... without a gap."""
+
+    def __init__(self, landing: Path) -> None:
+        self._directory = landing / "_log"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Let one writer at a time land a delivery; waits for the others.
+
+        Rows carry the number of their commit, so it must be known before they are written. A
+        lock is the simplest way, and the kernel releases it whatever happens to its holder. The
+        log does not rely on it: without it two writers would both be right and one would fail.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        with (self._directory / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def read(self) -> list[Commit]:
+        """Return all records in order.
+
+        Raises:
+            ContrailError: a record is missing, changed or unreadable.
+        """
+        commits: list[Commit] = []
+        previous = ""
+        for number, path in enumerate(sorted(self._directory.glob("[0-9]*.json")), 1):
+            if path != self.path(number):
+                raise self._broken(self.path(number), "is missing")
+            content = path.read_bytes()
+            try:
+                commit = Commit.model_validate_json(content)
+            except ValidationError as error:
+                raise self._broken(path, "cannot be read") from error
+            if commit.seq != number or commit.prev_sha256 != previous:
+                raise self._broken(path, "does not follow from the record before it")
+            previous = hashlib.sha256(content).hexdigest()
+            commits.append(commit)
+        return commits
+
+    def path(self, seq: int) -> Path:
+        """Return the path of a record."""
+        return self._directory / f"{seq:012d}.json"
+
+    def last_digest(self, seq: int) -> str:
+        """Return the digest of a record, "" for number 0."""
+        return hashlib.sha256(self.path(seq).read_bytes()).hexdigest() if seq else ""
+
+    def append(self, commit: Commit, scratch: Path) -> None:
+        """Publish a record under its number.
+
+        Raises:
+            ContrailError: the number was taken by a writer that holds no lock (a file system
+                that does not keep locks across machines).
+        """
+        draft = scratch / "commit.json"
+        with draft.open("w") as file:
+            file.write(commit.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, self.path(commit.seq))
+        except FileExistsError:
+            raise ContrailError(
+                f"{self.path(commit.seq)}: another writer took this number. Run `contrail land` "
+                "again; nothing of this delivery was landed."
+            ) from None
+        sync_directory(self._directory)
+
+    @staticmethod
+    def _broken(path: Path, what: str) -> ContrailError:
+        return ContrailError(
+            f"{path}: this commit record {what}. Restore landing/_log from a backup, or move the "
+            "landing directory away and land again."
+        )
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

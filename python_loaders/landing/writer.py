@@ -1,0 +1,141 @@
+"""Write the Parquet of one delivery: typed rows with audit columns, and the quarantine."""
+
+import datetime as dt
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from python_loaders.contract.model import Table
+from python_loaders.extract.chunk import REJECT_SCHEMA, SOURCE_ROW, Chunk, Reject
+from python_loaders.landing.log import DataFile, sync_directory
+
+# Enough rows for good compression and for engines to skip by statistics, few enough to hold.
+ROW_GROUP_ROWS = 131_072
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The audit values that all rows of a delivery share."""
+
+    batch_id: str
+    seq: int
+    delivery_key: str
+    source_file: str
+    landed_at: dt.datetime  # UTC, without a zone
+
+    def columns(self) -> list[pl.Expr]:
+        """Return the audit columns before and after the row number."""
+        return [
+            pl.lit(self.batch_id).alias("_batch_id"),
+            pl.lit(self.seq, pl.Int64).alias("_seq"),
+            pl.lit(self.delivery_key).alias("_delivery_key"),
+            pl.lit(self.source_file).alias("_source_file"),
+            pl.col(SOURCE_ROW),
+            pl.lit(self.landed_at, pl.Datetime("us")).alias("_landed_at"),
+        ]
+
+
+class ParquetSink:
+    """One Parquet file, written in row groups of ROW_GROUP_ROWS and renamed once it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[pa.Table] = []
+        self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if self._writer is not None:
+            if kind is None and self._waiting:
+                self._flush(ROW_GROUP_ROWS)
+            self._writer.close()
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows."""
+        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if self._writer is None:
+            constants = {name for name in frame.columns if name != SOURCE_ROW}
+            self._writer = pq.ParquetWriter(
+                self._path,
+                table.schema,
+                compression="zstd",
+                write_page_checksum=True,
+                store_schema=False,  # the plain Parquet types are the contract, not Arrow's
+                # A counter has no repetition for a dictionary, but constant differences.
+                use_dictionary=sorted(constants),
+                column_encoding={SOURCE_ROW: "DELTA_BINARY_PACKED"},
+            )
+        self._waiting.append(table)
+        self.rows += frame.height
+        while sum(table.num_rows for table in self._waiting) >= ROW_GROUP_ROWS:
+            self._flush(ROW_GROUP_ROWS)
+
+    def finish(self, directory: Path, name: str, landing: Path) -> DataFile:
+        """After the `with`: make the file durable and rename it to a name of its content.
+
+        Args:
+            directory: where the file goes.
+            name: with `{}` for the first eight digits of the file's sha256.
+            landing: the landing directory, to which the returned path is relative.
+        """
+        with self._path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        size = self._path.stat().st_size
+        directory.mkdir(parents=True, exist_ok=True)
+        target = directory / name.format(digest[:8])
+        self._path.rename(target)
+        for parent in (directory, *directory.parents):
+            sync_directory(parent)
+            if parent == landing:
+                break
+        return DataFile(
+            path=target.relative_to(landing).as_posix(), rows=self.rows, bytes=size, sha256=digest
+        )
+
+    def _flush(self, rows: int) -> None:
+        table = pa.concat_tables(self._waiting)
+        assert self._writer is not None  # noqa: S101
+        self._writer.write_table(table.slice(0, rows), row_group_size=rows)
+        self._waiting = [table.slice(rows)] if table.num_rows > rows else []
+
+
+def stamp_rows(chunk: Chunk, table: Table, stamp: Stamp) -> pl.DataFrame:
+    """Return all contract columns in contract order, then the audit columns."""
+    delivered = set(chunk.rows.columns)
+    columns = [
+        pl.col(column.landed_name)
+        if column.landed_name in delivered
+        else pl.lit(None, column.type.polars).alias(column.landed_name)
+        for column in table.landed_columns
+    ]
+    return chunk.rows.select(*columns, *stamp.columns())
+
+
+def stamp_rejects(rejects: list[Reject], table: Table, stamp: Stamp) -> pl.DataFrame:
+    """Return the quarantine's rows, in the layout of raw_contrail.rejects."""
+    rows = [(r.source_row, r.source_line, r.column_name, r.reason, r.raw_text) for r in rejects]
+    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row").select(
+        pl.lit(stamp.seq, pl.Int64).alias("seq"),
+        pl.lit(stamp.batch_id).alias("batch_id"),
+        pl.lit(table.source).alias("source_name"),
+        pl.lit(table.name).alias("table_name"),
+        pl.lit(stamp.source_file).alias("source_file"),
+        pl.col(SOURCE_ROW).alias("source_row"),
+        pl.exclude(SOURCE_ROW),
+    )

@@ -1,0 +1,1 @@
+"""Expose the live deliveries in a target engine."""

@@ -1,0 +1,58 @@
+"""Sum up the commit log: what is landed, how fresh it is, what was rejected."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from python_loaders.contract.model import Table
+from python_loaders.landing.log import Commit, live_commits
+
+STATUS_HEADERS = (
+    "source",
+    "table",
+    "live deliveries",
+    "rows",
+    "rejects",
+    "first key",
+    "last key",
+    "landed",
+)
+
+
+def status_rows(
+    tables: Sequence[Table], commits: Sequence[Commit], now: dt.datetime
+) -> list[list[str]]:
+    """Return one row per table of the contracts, in the order of STATUS_HEADERS.
+
+    Args:
+        tables: the tables of the contracts.
+        commits: the whole log.
+        now: the time in UTC, without a zone.
+    """
+    live = live_commits(commits)
+    rows = []
+    for table in tables:
+        own = [c for c in live if (c.source, c.table) == (table.source, table.name)]
+        keys = sorted(commit.key for commit in own)
+        landed = max((commit.landed_at for commit in own), default=None)
+        rows.append(
+            [
+                table.source,
+                table.name,
+                f"{len(own):,}",
+                f"{sum(commit.rows_landed for commit in own):,}",
+                f"{sum(commit.rows_rejected for commit in own):,}",
+                keys[0] if keys else "",
+                keys[-1] if keys else "",
+                _age(now - landed) if landed else "never",
+            ]
+        )
+    return rows
+
+
+def _age(age: dt.timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h ago"
+    return f"{minutes // (24 * 60)} days ago"
