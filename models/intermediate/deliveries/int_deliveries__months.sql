@@ -29,8 +29,8 @@ live_months as (
     from live
     inner join months
         on
-            months.series_date < live.period_end
-            and {{ date_add('month', 1, 'months.series_date') }} > live.period_start
+            live.period_end > months.series_date
+            and live.period_start < {{ date_add('month', 1, 'months.series_date') }}
 
 )
 

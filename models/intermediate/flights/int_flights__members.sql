@@ -20,16 +20,35 @@ with flights as (
 
 mentions as (
 
-    select flight_month, 'airport' as member_type, origin_code as member_code from flights
-    union all
-    select flight_month, 'airport' as member_type, destination_code as member_code from flights
-    union all
-    select flight_month, 'airport' as member_type, diversion_1_airport_code as member_code
+    select
+        flight_month,
+        'airport' as member_type,
+        origin_code as member_code
     from flights
     union all
-    select flight_month, 'carrier' as member_type, carrier_code as member_code from flights
+    select
+        flight_month,
+        'airport' as member_type,
+        destination_code as member_code
+    from flights
     union all
-    select flight_month, 'aircraft' as member_type, tail_number as member_code from flights
+    select
+        flight_month,
+        'airport' as member_type,
+        diversion_1_airport_code as member_code
+    from flights
+    union all
+    select
+        flight_month,
+        'carrier' as member_type,
+        carrier_code as member_code
+    from flights
+    union all
+    select
+        flight_month,
+        'aircraft' as member_type,
+        tail_number as member_code
+    from flights
 
 ),
 

@@ -39,15 +39,27 @@ zones as (
 -- only the later ones can move the flights of a month to another version.
 later_versions as (
 
-    select 'airport' as member_type, airport_code as member_code, valid_from, valid_to
+    select
+        'airport' as member_type,
+        airport_code as member_code,
+        valid_from,
+        valid_to
     from airports
     where not is_earliest
     union all
-    select 'carrier' as member_type, carrier_code as member_code, valid_from, valid_to
+    select
+        'carrier' as member_type,
+        carrier_code as member_code,
+        valid_from,
+        valid_to
     from carriers
     where not is_earliest
     union all
-    select 'aircraft' as member_type, tail_number as member_code, valid_from, valid_to
+    select
+        'aircraft' as member_type,
+        tail_number as member_code,
+        valid_from,
+        valid_to
     from aircraft
     where not is_earliest
 
@@ -57,15 +69,16 @@ influences as (
 
     select
         members.flight_month as partition_month,
-        members.member_type || members.member_code
+        members.member_type
+        || members.member_code
         || cast(later_versions.valid_from as {{ dbt.type_string() }}) as influence
     from members
     inner join later_versions
         on
             members.member_type = later_versions.member_type
             and members.member_code = later_versions.member_code
-            and later_versions.valid_from < {{ date_add('month', 1, 'members.flight_month') }}
-            and later_versions.valid_to > members.flight_month
+            and members.flight_month < later_versions.valid_to
+            and {{ date_add('month', 1, 'members.flight_month') }} > later_versions.valid_from
     union all
     select
         members.flight_month as partition_month,

@@ -61,7 +61,7 @@ ranked as (
         *,
         row_number() over (
             partition by airport_code, observed_hour_at_utc
-            order by source_rank, _seq desc, _source_row
+            order by source_rank asc, _seq desc, _source_row asc
         ) as preference
     from unioned
 

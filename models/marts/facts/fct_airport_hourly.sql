@@ -109,8 +109,10 @@ fct_airport_hourly as (
 
     select
         -- keys
-        {{ surrogate_key(['hours.airport_code', date_key('hours.hour_at_utc'),
-                          'extract(hour from hours.hour_at_utc)']) }} as airport_hour_key,
+        {{ surrogate_key([
+            'hours.airport_code', date_key('hours.hour_at_utc'),
+            'extract(hour from hours.hour_at_utc)'
+        ]) }} as airport_hour_key,
         airports.airport_key,
         {{ date_key('hours.local_date') }} as local_date_key,
         {{ minute_of_day('hours.hour_at_local') }} as local_time_key,

@@ -26,9 +26,10 @@ fct_weather_hourly as (
 
     select
         -- keys
-        {{ surrogate_key(['weather.airport_code', date_key('weather.observed_hour_at_utc'),
-                          'extract(hour from weather.observed_hour_at_utc)']) }}
-            as weather_hour_key,
+        {{ surrogate_key([
+            'weather.airport_code', date_key('weather.observed_hour_at_utc'),
+            'extract(hour from weather.observed_hour_at_utc)'
+        ]) }} as weather_hour_key,
         coalesce(airports.airport_key, {{ unknown_key() }}) as airport_key,
         {{ date_key('weather.observed_hour_at_utc') }} as observed_date_key,
 
