@@ -35,8 +35,8 @@ zones as (
 ),
 
 -- A version counts for the months it is valid in by the day it begins: its end shows as the
--- beginning of the next. A member's earliest version has the same key whether it was delivered or inferred, so
--- only the later ones can move the flights of a month to another version.
+-- beginning of the next. A member's earliest version has the same key whether it was delivered
+-- or inferred, so only the later ones can move the flights of a month to another version.
 later_versions as (
 
     select
