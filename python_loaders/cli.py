@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -44,7 +43,7 @@ class Format(StrEnum):
 class Commands(TyperGroup):
     """Turns every error of the loaders into one message and its exit code."""
 
-    def invoke(self, ctx: click.Context) -> object:
+    def invoke(self, ctx: typer.Context) -> object:
         """Run the chosen command."""
         try:
             return super().invoke(ctx)

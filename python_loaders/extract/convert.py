@@ -18,6 +18,7 @@ DEFAULT_FORMATS = {
 }
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
+CLOCK_PARTS = ("%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r")
 # "%Y" also accepts fewer digits, so 1/2/13 would silently become the year 13.
 EARLIEST, LATEST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
 
@@ -41,48 +42,46 @@ def _parser(column: Column) -> Callable[[pl.Series], pl.Series]:
         )
     if kind.name in DEFAULT_FORMATS:
         return lambda text: _parse_moments(text, column)
-    if kind.scale or kind.precision:
+    if kind.precision:
         # Only digits that fit: a cast alone would round silently.
-        pattern = rf"^[+-]?\d{{0,{kind.precision - kind.scale}}}(\.\d{{0,{kind.scale}}}0*)?$"
-        return lambda text: (
-            text.to_frame("t")
-            .select(
-                pl.when(pl.col("t").str.contains(pattern)).then("t").cast(kind.polars, strict=False)
-            )
-            .to_series()
-        )
+        fitting = rf"^[+-]?\d{{0,{kind.precision - kind.scale}}}(\.\d{{0,{kind.scale}}}0*)?$"
+        return lambda text: _keep(text, text.str.contains(fitting)).cast(kind.polars, strict=False)
     return lambda text: text.cast(kind.polars, strict=False)
 
 
 def _parse_moments(text: pl.Series, column: Column) -> pl.Series:
-    """Try the formats in turn; each sees only what is still unparsed when any is."""
-    result = pl.Series(text.name, [None], dtype=column.type.polars).new_from_index(0, len(text))
+    """Try the formats in turn until every value is parsed."""
+    dtype = column.type.polars
+    result = pl.Series(text.name, [None], dtype).new_from_index(0, len(text))
     for pattern in column.formats or DEFAULT_FORMATS[column.type.name]:
-        parsed = _parse_moment(text, pattern, column.type.polars)
-        result = result.zip_with(result.is_not_null(), parsed)
+        parsed = _parse_date(text, pattern) if dtype == pl.Date else _parse_time(text, pattern)
+        plausible = parsed.dt.date().is_between(EARLIEST, LATEST)
+        result = result.zip_with(result.is_not_null(), _keep(parsed, plausible))
         if result.null_count() == text.null_count():
             break
     return result
 
 
-def _parse_moment(text: pl.Series, pattern: str, dtype: pl.DataType) -> pl.Series:
-    if dtype == pl.Date and not any(part in pattern for part in ("%H", "%I", "%T")):
-        parsed = text.str.to_date(pattern, strict=False)
-    else:
-        moment = text.str.to_datetime(pattern, time_unit="us", strict=False)
-        if isinstance(moment.dtype, pl.Datetime) and moment.dtype.time_zone:
-            moment = moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        if dtype == pl.Date:
-            # A date that carries a clock must carry midnight, or information would be lost.
-            midnight = moment.dt.truncate("1d") == moment
-            moment = moment.zip_with(
-                midnight.fill_null(value=False), pl.Series([None], dtype=moment.dtype)
-            )
-            parsed = moment.cast(pl.Date)
-        else:
-            parsed = moment
-    plausible = parsed.dt.date().is_between(EARLIEST, LATEST).fill_null(value=False)
-    return parsed.zip_with(plausible, pl.Series([None], dtype=parsed.dtype))
+def _parse_date(text: pl.Series, pattern: str) -> pl.Series:
+    """A date that carries a clock must carry midnight, or information would be lost."""
+    if not any(part in pattern for part in CLOCK_PARTS):
+        return text.str.to_date(pattern, strict=False)
+    moment = _parse_time(text, pattern)
+    return _keep(moment, moment == moment.dt.truncate("1d")).cast(pl.Date)
+
+
+def _parse_time(text: pl.Series, pattern: str) -> pl.Series:
+    """A moment with an offset is converted to UTC."""
+    moment = text.str.to_datetime(pattern, time_unit="us", strict=False)
+    if isinstance(moment.dtype, pl.Datetime) and moment.dtype.time_zone:
+        return moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return moment
+
+
+def _keep(values: pl.Series, condition: pl.Series) -> pl.Series:
+    """Return the values where the condition holds, and NULL elsewhere."""
+    nothing = pl.Series([None], dtype=values.dtype)
+    return values.zip_with(condition.fill_null(value=False), nothing)
 
 
 def expectation(column: Column) -> str:

@@ -40,7 +40,7 @@ def parse_fast(
         return None
     if not _every_record_is_whole(block, raw, extract.delimiter):
         return None
-    if trailing and raw[TRAILING].fill_null("").str.len_bytes().any():
+    if trailing and (raw[TRAILING].str.len_bytes() > 0).any():
         return None
     columns = []
     for column in binding.columns:

@@ -33,11 +33,12 @@ class RejectCounter:
 
     def _refusal(self, more: str) -> RejectsError:
         limit = self.table.rejects
-        lines = [
+        refusal = (
             f"{self.label}: {more}{self.rejected} bad rows, and the contract of "
             f"{self.table.full_name} allows max_rows {limit.max_rows}, "
             f"max_ratio {limit.max_ratio:g}. Nothing of it was landed."
-        ]
+        )
+        lines = [refusal]
         for reject in self._first:
             place = f"line {reject.source_line}" if reject.source_line else "row"
             column = f", column {reject.column_name}" if reject.column_name else ""
