@@ -83,7 +83,7 @@ docs: site ## Serve the documentation on http://localhost:8080 (PORT=... for ano
 # --- checks ----------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint build ## Every check: linters, the real build with its data tests, pytest
+test: lint site ## Every check: linters, the real build with its data tests and docs, pytest
 	@echo "==> pytest"
 	@pytest
 

@@ -17,7 +17,7 @@ cat <<EOT
 
 Look next:
   docs       target/static_index.html (open it in a browser), or: make docs
-  ask        .venv/bin/contrail query "select carrier_name, count(*) from flights group by 1 order by 2 desc"
+  ask        .venv/bin/contrail query "select carrier_name, count(*) as flights from flights group by 1 order by 2 desc"
   warehouse  $CONTRAIL_DATA/warehouse.duckdb, opens with any DuckDB client
   your data  drop BTS on-time files into $CONTRAIL_DATA/inbox and type make again
   change it  CONTRIBUTING.md, then: make test
