@@ -54,10 +54,12 @@ class BlockStream:
         """Yield the records after the header; the last block may end without a newline."""
         at_end = False
         while not at_end:
-            chunk = self._read()
-            at_end = not chunk
-            self._rest += chunk
-            cut = len(self._rest) if at_end else _last_boundary(self._rest)
+            cut = _last_boundary(self._rest)
+            if not cut:
+                chunk = self._read()
+                at_end = not chunk
+                self._rest += chunk
+                cut = len(self._rest) if at_end else 0
             if not cut and len(self._rest) > MAX_RECORD_BYTES:
                 raise ContractError(
                     f"{self._label}, line {self._line}: a record is longer than "

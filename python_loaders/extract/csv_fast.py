@@ -12,6 +12,7 @@ from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import Block
 from python_loaders.extract.chunk import SOURCE_ROW
 from python_loaders.extract.convert import parse_text
+from python_loaders.extract.quotes import as_series
 
 TRAILING = "_after_last_delimiter"
 
@@ -20,7 +21,8 @@ def parse_fast(
     block: Block, binding: Binding, extract: Extract, *, trailing: bool
 ) -> pl.DataFrame | None:
     """Return the typed rows with a 0-based _source_row, or None when anything is doubtful."""
-    if _is_doubtful(block.data, extract, single=len(binding.columns) == 1):
+    single = len(binding.columns) == 1
+    if _is_doubtful(block.data, extract, trailing=trailing, single=single):
         return None
     schema: dict[str, pl.DataType] = {
         column.landed_name: _read_as(column) for column in binding.columns
@@ -75,17 +77,25 @@ def _read_as(column: Column) -> pl.DataType:
     return column.type.polars if native and column.null_values is None else pl.String()
 
 
-def _is_doubtful(data: bytes, extract: Extract, *, single: bool) -> bool:
+def _is_doubtful(data: bytes, extract: Extract, *, trailing: bool, single: bool) -> bool:
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return True
     if single and (data.startswith(b"\n") or b"\n\n" in data):
         return True  # a blank line, which counting cannot tell from a record of one empty field
-    if "" in extract.null_values:
-        return False
     # Polars reads an empty number as NULL even where "" is not a null marker.
-    mark = extract.delimiter.encode()
-    empty = (mark + mark, b"\n" + mark, mark + b"\n", mark + b"\r", b'""')
-    return data.startswith(mark) or any(pattern in data for pattern in empty)
+    return "" not in extract.null_values and (
+        b'""' in data or _has_empty_field(data, extract.delimiter, trailing=trailing)
+    )
+
+
+def _has_empty_field(data: bytes, delimiter: str, *, trailing: bool) -> bool:
+    """Return whether two separators stand side by side (one pass beats several searches)."""
+    mark, newline, carriage = ord(delimiter), b"\n"[0], b"\r"[0]
+    byte = as_series(b"\n" + data)
+    begins = (byte == mark) | (byte == newline)
+    # Before the end of a line, a delimiter is followed by nothing when there is one more.
+    ends = byte == mark if trailing else begins | (byte == carriage)
+    return bool((begins.head(-1) & ends.tail(-1)).any())
 
 
 def _every_record_is_whole(block: Block, raw: pl.DataFrame, delimiter: str) -> bool:

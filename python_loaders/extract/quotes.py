@@ -19,9 +19,7 @@ def misplaced_quote(data: bytes, delimiter: str) -> int | None:
     if b'"' not in data:
         return None
     # Framed by newlines, so that every quote has a neighbour on both sides.
-    framed = b"\n" + data + b"\n"
-    array = pa.Array.from_buffers(pa.uint8(), len(framed), [None, pa.py_buffer(framed)])
-    byte = pl.Series(array)
+    byte = as_series(b"\n" + data + b"\n")
     quotes = (byte == QUOTE).arg_true()
     around = [ord(delimiter), NEWLINE, QUOTE]
     opening, closing = quotes.gather_every(2), quotes.gather_every(2, 1)
@@ -34,3 +32,8 @@ def misplaced_quote(data: bytes, delimiter: str) -> int | None:
     # The earliest is not always the culprit, but what precedes it is sound.
     first = pl.concat(misplaced).min()
     return None if first is None else int(first) - 1
+
+
+def as_series(data: bytes) -> pl.Series:
+    """Return bytes as numbers, without a copy."""
+    return pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))

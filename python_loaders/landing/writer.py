@@ -30,16 +30,17 @@ class Stamp:
     source_file: str
     landed_at: dt.datetime  # UTC, without a zone
 
-    def columns(self) -> list[pl.Expr]:
-        """Return the audit columns before and after the row number."""
-        return [
-            pl.lit(self.batch_id).alias("_batch_id"),
-            pl.lit(self.seq, pl.Int64).alias("_seq"),
-            pl.lit(self.delivery_key).alias("_delivery_key"),
-            pl.lit(self.source_file).alias("_source_file"),
-            pl.col(SOURCE_ROW),
-            pl.lit(self.landed_at, pl.Datetime("us")).alias("_landed_at"),
-        ]
+    def columns(self, rows: int) -> dict[str, pa.Array]:
+        """Return the constant columns, as dictionaries: those Parquet takes as they are."""
+        values = {
+            "_batch_id": pa.array([self.batch_id]),
+            "_seq": pa.array([self.seq], pa.int64()),
+            "_delivery_key": pa.array([self.delivery_key]),
+            "_source_file": pa.array([self.source_file]),
+            "_landed_at": pa.array([self.landed_at], pa.timestamp("us")),
+        }
+        first = pa.repeat(pa.scalar(0, pa.int32()), rows)
+        return {name: pa.DictionaryArray.from_arrays(first, v) for name, v in values.items()}
 
 
 class ParquetSink:
@@ -65,11 +66,9 @@ class ParquetSink:
                 self._flush(ROW_GROUP_ROWS)
             self._writer.close()
 
-    def write(self, frame: pl.DataFrame) -> None:
+    def write(self, table: pa.Table) -> None:
         """Add rows."""
-        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
-            constants = {name for name in frame.columns if name != SOURCE_ROW}
             self._writer = pq.ParquetWriter(
                 self._path,
                 table.schema,
@@ -77,11 +76,11 @@ class ParquetSink:
                 write_page_checksum=True,
                 store_schema=False,  # the plain Parquet types are the contract, not Arrow's
                 # A counter has no repetition for a dictionary, but constant differences.
-                use_dictionary=sorted(constants),
+                use_dictionary=[name for name in table.column_names if name != SOURCE_ROW],
                 column_encoding={SOURCE_ROW: "DELTA_BINARY_PACKED"},
             )
         self._waiting.append(table)
-        self.rows += frame.height
+        self.rows += table.num_rows
         while sum(table.num_rows for table in self._waiting) >= ROW_GROUP_ROWS:
             self._flush(ROW_GROUP_ROWS)
 
@@ -115,7 +114,7 @@ class ParquetSink:
         self._waiting = [table.slice(rows)] if table.num_rows > rows else []
 
 
-def stamp_rows(chunk: Chunk, table: Table, stamp: Stamp) -> pl.DataFrame:
+def stamp_rows(chunk: Chunk, table: Table, stamp: Stamp) -> pa.Table:
     """Return all contract columns in contract order, then the audit columns."""
     delivered = set(chunk.rows.columns)
     columns = [
@@ -124,13 +123,16 @@ def stamp_rows(chunk: Chunk, table: Table, stamp: Stamp) -> pl.DataFrame:
         else pl.lit(None, column.type.polars).alias(column.landed_name)
         for column in table.landed_columns
     ]
-    return chunk.rows.select(*columns, *stamp.columns())
+    rows = _to_arrow(chunk.rows.select(*columns, SOURCE_ROW))
+    for name, values in stamp.columns(rows.num_rows).items():
+        rows = rows.append_column(name, values)
+    return rows
 
 
-def stamp_rejects(rejects: list[Reject], table: Table, stamp: Stamp) -> pl.DataFrame:
+def stamp_rejects(rejects: list[Reject], table: Table, stamp: Stamp) -> pa.Table:
     """Return the quarantine's rows, in the layout of raw_contrail.rejects."""
     rows = [(r.source_row, r.source_line, r.column_name, r.reason, r.raw_text) for r in rejects]
-    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row").select(
+    frame = pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row").select(
         pl.lit(stamp.seq, pl.Int64).alias("seq"),
         pl.lit(stamp.batch_id).alias("batch_id"),
         pl.lit(table.source).alias("source_name"),
@@ -139,3 +141,9 @@ def stamp_rejects(rejects: list[Reject], table: Table, stamp: Stamp) -> pl.DataF
         pl.col(SOURCE_ROW).alias("source_row"),
         pl.exclude(SOURCE_ROW),
     )
+    return _to_arrow(frame)
+
+
+def _to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """Without Polars' own string views, which not every Parquet reader of Arrow knows."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
