@@ -1,0 +1,150 @@
+"""One warehouse through a life of deliveries: each build does what it must and no more, and ends
+in what a build from nothing gives."""
+
+from pathlib import Path
+
+import pytest
+from deliveries import (
+    CANCELLED,
+    airports_release,
+    airportsdata,
+    flight,
+    monthly_file,
+    selected_columns,
+)
+from warehouse import Warehouse
+
+JANUARY = [
+    flight("2024-01-10", 1),
+    flight(
+        "2024-01-31",
+        2,
+        CRSDepTime="2330",
+        DepTime="2400",
+        DepDelay="30.00",
+        CRSArrTime="0308",
+        ArrTime="0338",
+        ArrDelay="30.00",
+        CarrierDelay="30.00",
+        WeatherDelay="0.00",
+        NASDelay="0.00",
+        SecurityDelay="0.00",
+        LateAircraftDelay="0.00",
+    ),
+]
+FEBRUARY = [flight("2024-02-01", 1), flight("2024-02-15", 2), flight("2024-02-20", 3, CANCELLED)]
+FACTS = ["int_flights__members", "fct_flights", "fct_airport_hourly", "carrier_scorecard"]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("life") / "data")
+    airportsdata(warehouse.inbox, "2026-01-01")
+    monthly_file(warehouse.inbox, "2024-01", JANUARY)
+    monthly_file(warehouse.inbox, "2024-02", FEBRUARY)
+    warehouse.land()
+    warehouse.build()
+    return warehouse
+
+
+def flights_by_month(warehouse: Warehouse) -> dict[str, int]:
+    rows = warehouse.query(
+        "select strftime(flight_date, '%Y-%m'), count(*) from fct_flights group by 1"
+    )
+    return dict(rows)
+
+
+def test_first_build_takes_everything(warehouse: Warehouse) -> None:
+    assert flights_by_month(warehouse) == {"2024-01": 2, "2024-02": 3}
+    assert [warehouse.built[fact] for fact in FACTS] == [["2024-01", "2024-02"]] * 4
+
+
+def test_build_without_news_builds_nothing(warehouse: Warehouse) -> None:
+    before = warehouse.contents()
+    assert "unchanged" in warehouse.land()
+    warehouse.build()
+    assert [warehouse.built[fact] for fact in FACTS] == [[]] * 4
+    assert warehouse.contents() == before
+
+
+def test_corrected_month_is_replaced_alone(warehouse: Warehouse, tmp_path: Path) -> None:
+    # One flight vanishes, one changes, one is new; the inferred aircraft of the new one too.
+    monthly_file(
+        warehouse.inbox,
+        "2024-02",
+        [
+            flight("2024-02-01", 1, ArrDelay="21.00", ArrTime="1459"),
+            flight("2024-02-20", 3, CANCELLED),
+            flight("2024-02-29", 4, Tail_Number="N999ZZ", Origin="JFK"),
+        ],
+    )
+    warehouse.land()
+    warehouse.build()
+    assert [warehouse.built[fact] for fact in FACTS] == [["2024-02"]] * 4
+    assert warehouse.query(
+        "select flight_number, arrival_delay_minutes from fct_flights"
+        " where flight_date >= '2024-02-01' order by 1"
+    ) == [(1, 21), (3, None), (4, -6)]
+    assert warehouse.contents() == warehouse.rebuilt_elsewhere(tmp_path / "anew").contents()
+
+
+def test_month_that_loses_all_its_rows_is_emptied(warehouse: Warehouse) -> None:
+    monthly_file(warehouse.inbox, "2024-03", [flight("2024-03-05", 9)])
+    warehouse.land()
+    warehouse.build()
+    assert flights_by_month(warehouse)["2024-03"] == 1
+    (record,) = [
+        path
+        for path in (warehouse.data / "landing" / "_log").glob("*.json")
+        if '"2024-03"' in path.read_text()
+    ]
+    record.unlink()  # the newest commit: as if the landing zone had been restored without it
+    (
+        warehouse.inbox / "On_Time_Reporting_Carrier_On_Time_Performance_1987_present_2024_3.zip"
+    ).unlink()
+    warehouse.land()
+    warehouse.build()
+    assert [warehouse.built[fact] for fact in FACTS] == [["2024-03"]] * 4
+    assert "2024-03" not in flights_by_month(warehouse)
+
+
+def test_snapshot_moves_only_the_flights_it_concerns(warehouse: Warehouse) -> None:
+    # As of 10 February Detroit has another name; flights before and other airports keep theirs.
+    airports_release(warehouse.inbox, "2023-06-01", {"DTW": "Detroit Metro", "DFW": "Dallas"})
+    warehouse.land()
+    warehouse.build()
+    assert warehouse.built["fct_flights"] == []
+    airports_release(warehouse.inbox, "2024-02-10", {"DTW": "Detroit Wayne", "DFW": "Dallas"})
+    warehouse.land()
+    warehouse.build()
+    assert warehouse.built["fct_flights"] == ["2024-02"]
+    assert warehouse.query(
+        "select flight_date, destination_name from flights order by flight_date"
+    ) == warehouse.query(
+        "select flight_date, case when flight_date < '2024-02-10' then 'Detroit Metro'"
+        " else 'Detroit Wayne' end from fct_flights order by flight_date"
+    )
+
+
+def test_anonymous_rows_extend_the_months_without_doubling_flights(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    # Flight 1 of January again without carrier and number, and one that nobody knows yet.
+    selected_columns(
+        warehouse.inbox,
+        "T_ONTIME_REPORTING",
+        [flight("2024-01-10", 1), flight("2024-01-11", 1, CRSDepTime="0600", DepTime="0557")],
+    )
+    warehouse.land()
+    warehouse.build()
+    assert warehouse.built["fct_flights"] == ["2024-01"]
+    assert flights_by_month(warehouse)["2024-01"] == 3
+    assert warehouse.query(
+        "select resolution from main_intermediate.int_flights__matched"
+        " where source_system = 'bts_selected' order by flight_date"
+    ) == [("known_from_better_source",), ("kept",)]
+    assert warehouse.contents() == warehouse.rebuilt_elsewhere(tmp_path / "anew").contents()
+
+
+def test_every_data_test_passes_at_the_end(warehouse: Warehouse) -> None:
+    warehouse.run("dbt", "test")
