@@ -98,7 +98,7 @@
     {% if not found %}
         {{ exceptions.raise_compiler_error(
             model['name'] ~ ' has the strategy partition_overwrite but filters no import with '
-            ~ 'in_partitions(): see docs/partitions.md'
+            ~ 'in_partitions(): see docs/adr/0003-partitions.md'
         ) }}
     {% endif %}
     {{ return(fromjson(found.group(1))) }}
