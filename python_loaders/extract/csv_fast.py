@@ -24,8 +24,9 @@ def parse_fast(
     single = len(binding.columns) == 1
     if _is_doubtful(block.data, extract, trailing=trailing, single=single):
         return None
+    markers = _common_markers(binding, extract)
     schema: dict[str, pl.DataType] = {
-        column.landed_name: _read_as(column) for column in binding.columns
+        column.landed_name: _read_as(column, markers) for column in binding.columns
     }
     if trailing:
         schema[TRAILING] = pl.String()
@@ -35,8 +36,8 @@ def parse_fast(
             has_header=False,
             schema=schema,
             separator=extract.delimiter,
-            null_values=extract.null_values,
-            empty_string_is_null="" in extract.null_values,
+            null_values=markers,
+            empty_string_is_null=markers is not None and "" in markers,
         )
     except (pl.exceptions.PolarsError, ValueError):
         return None
@@ -46,35 +47,49 @@ def parse_fast(
         return None
     columns = []
     for column in binding.columns:
-        values = finish(raw[column.landed_name], column)
+        text_markers = column.null_values
+        if markers is None and text_markers is None:
+            text_markers = extract.null_values
+        values = _finish(raw[column.landed_name], column, text_markers or [])
         if values is None:
             return None
         columns.append(values)
     return pl.DataFrame(columns).with_row_index(SOURCE_ROW)
 
 
-def finish(values: pl.Series, column: Column) -> pl.Series | None:
-    """Convert what was read and check it against the contract; None when a value fails."""
+def _common_markers(binding: Binding, extract: Extract) -> list[str] | None:
+    """Return the null markers that hold for all columns; None when one has fewer of its own."""
+    common = set(extract.null_values)
+    own = (column.null_values for column in binding.columns if column.null_values is not None)
+    return extract.null_values if all(common <= set(markers) for markers in own) else None
+
+
+def _read_as(column: Column, markers: list[str] | None) -> pl.DataType:
+    """Numbers are parsed by Polars itself if it knows all that means null in them."""
+    native = column.type.is_integer or column.type.name == "double"
+    known = markers is not None and column.null_values is None
+    return column.type.polars if native and known else pl.String()
+
+
+def _finish(values: pl.Series, column: Column, markers: list[str]) -> pl.Series | None:
+    """Convert what was read and check it against the contract; None when a value fails.
+
+    Args:
+        values: numbers, or text.
+        column: the contract.
+        markers: the texts that mean null and are not NULL yet.
+    """
     typed = values
     if values.dtype == pl.String:
-        if column.null_values is not None:
-            values = values.set(values.is_in(column.null_values), None)
-        typed = parse_text(values, column)
-        if typed.null_count() != values.null_count():
+        given = values.set(values.is_in(markers), None) if markers else values
+        typed = parse_text(given, column)
+        if typed.null_count() != given.null_count():
             return None
-    if column.type.name == "double" and column.non_finite != "keep":
-        finite = typed.is_finite()
-        if not finite.all():
-            return None
+    if column.type.name == "double" and column.non_finite != "keep" and not typed.is_finite().all():
+        return None
     if column.required and typed.null_count():
         return None
     return typed
-
-
-def _read_as(column: Column) -> pl.DataType:
-    """Numbers without null markers of their own are parsed by Polars itself."""
-    native = column.type.is_integer or column.type.name == "double"
-    return column.type.polars if native and column.null_values is None else pl.String()
 
 
 def _is_doubtful(data: bytes, extract: Extract, *, trailing: bool, single: bool) -> bool:
