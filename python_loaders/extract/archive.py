@@ -97,20 +97,32 @@ def _spool(stream: BinaryIO, scratch: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def _open_one(archive: BinaryIO, name: str, pattern: str) -> Iterator[tuple[BinaryIO, str]]:
     """Open the only member that matches, and verify the whole archive once it was read."""
-    if name.endswith((".tar", ".tar.gz", ".tgz")):
-        with tarfile.open(fileobj=archive, mode="r:*") as tar:
-            files = {member.name: member for member in tar if member.isfile()}
-            chosen = _only(list(files), name, pattern)
-            stream = tar.extractfile(files[chosen])
-            if stream is None:
-                raise tarfile.ReadError(f"{chosen} cannot be read")
-            yield stream, chosen  # type: ignore[misc]
+    if name.endswith((".tar.gz", ".tgz")):
+        with gzip.GzipFile(fileobj=archive) as unpacked, _open_tar(unpacked, name, pattern) as tar:
+            yield tar
+        return
+    if name.endswith(".tar"):
+        with _open_tar(archive, name, pattern) as tar:
+            yield tar
         return
     with zipfile.ZipFile(archive) as packed:
         names = [info.filename for info in packed.infolist() if not info.is_dir()]
         chosen = _only(names, name, pattern)
         with packed.open(chosen) as stream:
             yield stream, chosen  # type: ignore[misc]
+
+
+@contextmanager
+def _open_tar(archive: BinaryIO, name: str, pattern: str) -> Iterator[tuple[BinaryIO, str]]:
+    with tarfile.open(fileobj=archive, mode="r:") as tar:
+        files = {member.name: member for member in tar if member.isfile()}
+        while archive.read(COPY_BYTES):
+            pass  # a compressed tar carries its checksum behind its last member
+        chosen = _only(list(files), name, pattern)
+        stream = tar.extractfile(files[chosen])
+        if stream is None:
+            raise tarfile.ReadError(f"{chosen} cannot be read")
+        yield stream, chosen  # type: ignore[misc]
 
 
 def _only(names: list[str], archive: str, pattern: str) -> str:

@@ -1,7 +1,6 @@
 """Find deliveries in the inbox, and say what each stands for (its key)."""
 
 import datetime as dt
-import functools
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -69,13 +68,7 @@ def _matches(path: Path, extract: Extract) -> bool:
 
 
 def digest_file(path: Path) -> str:
-    """Return a file's sha256; computed once per version of the file."""
-    stat = path.stat()
-    return _digest(path, stat.st_size, stat.st_mtime_ns)
-
-
-@functools.cache
-def _digest(path: Path, _size: int, _mtime_ns: int) -> str:
+    """Return a file's sha256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -17,7 +17,6 @@ from python_loaders.extract.parquet import ParquetReader
 from python_loaders.landing.delivery import (
     Candidate,
     Key,
-    digest_file,
     key_from_name,
     key_from_rows,
 )
@@ -42,7 +41,11 @@ class Draft:
 
 
 def write_draft(
-    candidate: Candidate, scratch: Path, seq: int, advance: Callable[[int], None]
+    candidate: Candidate,
+    file_sha256: str,
+    scratch: Path,
+    seq: int,
+    advance: Callable[[int], None],
 ) -> Draft:
     """Write rows and rejects of a delivery, stamped for the commit number `seq`.
 
@@ -61,6 +64,7 @@ def write_draft(
         open_member(path, candidate.extract.member, scratch) as (stream, member),
     ):
         label = f"{path}/{member}" if member else str(path)
+        source_file = f"{path.name}/{member}" if member else path.name
         reader = _open_reader(stream, candidate, label, scratch)
         counter = RejectCounter(table, label)
         for chunk in reader.chunks():
@@ -69,7 +73,8 @@ def write_draft(
             waiting += chunk.rejects
             if chunk.rows.height:
                 key = _check_key(key, chunk.rows, reader, candidate)
-                stamp = stamp or _stamp(candidate, key, member, seq, landed_at)
+                batch_id = _batch_id(candidate, key, file_sha256, member)
+                stamp = stamp or Stamp(batch_id, seq, key.text, source_file, landed_at)
                 rows.write(stamp_rows(chunk, table, stamp))
             if waiting and stamp:
                 rejects.write(stamp_rejects(waiting, table, stamp))
@@ -89,7 +94,7 @@ def write_draft(
     delivered = InputFile(
         file=path.name,
         file_bytes=path.stat().st_size,
-        file_sha256=digest_file(path),
+        file_sha256=file_sha256,
         member=member,
         bytes=reader.byte_count,
         sha256=reader.sha256(),
@@ -116,11 +121,9 @@ def _check_key(key: Key | None, rows: pl.DataFrame, reader: Reader, candidate: C
     return own
 
 
-def _stamp(candidate: Candidate, key: Key, member: str, seq: int, landed_at: dt.datetime) -> Stamp:
-    """Derive the batch id from what is delivered and the contract, never from the time."""
-    table, file_sha256 = candidate.table, digest_file(candidate.path)
+def _batch_id(candidate: Candidate, key: Key, file_sha256: str, member: str) -> str:
+    """Derive the id from what is delivered and the contract, never from the time."""
+    table = candidate.table
     fingerprint = table.fingerprint(candidate.extract)
     identity = (table.source, table.name, key.text, file_sha256, member, fingerprint)
-    batch_id = hashlib.sha256("\n".join(identity).encode()).hexdigest()[:BATCH_ID_DIGITS]
-    source_file = f"{candidate.path.name}/{member}" if member else candidate.path.name
-    return Stamp(batch_id, seq, key.text, source_file, landed_at)
+    return hashlib.sha256("\n".join(identity).encode()).hexdigest()[:BATCH_ID_DIGITS]

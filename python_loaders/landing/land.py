@@ -53,9 +53,10 @@ def _land(
     commits = log.read()
     history = History(commits, candidate)
     before = candidate.path.stat()
-    if known := history.of_file(digest_file(candidate.path)):
+    file_sha256 = digest_file(candidate.path)
+    if known := history.of_file(file_sha256):
         return known
-    draft = write_draft(candidate, scratch, len(commits) + 1, advance)
+    draft = write_draft(candidate, file_sha256, scratch, len(commits) + 1, advance)
     after = candidate.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ContrailError(
