@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from python_loaders.contract.model import Table
+from python_loaders.errors import ContrailError
 from python_loaders.landing.log import Commit, live_commits
 
 AUDIT_COLUMNS = {
@@ -75,6 +77,22 @@ class Stager(Protocol):
 def raw_schema(source: str) -> str:
     """Return the schema that holds a source's raw relations."""
     return f"raw_{source}"
+
+
+def require_files(landing: Path, commits: Sequence[Commit]) -> None:
+    """Check that every file of these commits is there and has its size.
+
+    Raises:
+        ContrailError: a file is missing or cut; engines would notice only when they read it.
+    """
+    for commit in commits:
+        for file in commit.files:
+            path = landing / file.path
+            if not path.is_file() or path.stat().st_size != file.bytes:
+                raise ContrailError(
+                    f"{path}: is missing or has not {file.bytes} bytes, as commit {commit.seq} "
+                    "says. Restore it from a backup; the warehouse was not touched."
+                )
 
 
 def delivery_rows(commits: Sequence[Commit]) -> list[tuple[Value, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from glob import escape
 from itertools import groupby
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from python_loaders.stage.base import (
     REJECT_COLUMNS,
     Result,
     delivery_rows,
+    require_files,
     raw_schema,
 )
 
@@ -35,8 +37,8 @@ class DuckDBStager:
         """Replace every raw relation in one transaction."""
         self._warehouse.parent.mkdir(parents=True, exist_ok=True)
         live = live_commits(commits)
-        with self._connect(read_only=False) as connection:
-            connection.execute("begin")
+        require_files(self._landing, live)
+        with self._connect(read_only=False) as connection, _transaction(connection):
             for schema in {LOG_SCHEMA} | {raw_schema(table.source) for table in tables}:
                 connection.execute(f"create schema if not exists {_quoted(schema)}")
             for table in tables:
@@ -53,7 +55,6 @@ class DuckDBStager:
                     f"insert into {LOG_SCHEMA}.deliveries values ({marks})",  # noqa: S608
                     rows,
                 )
-            connection.execute("commit")
 
     def query(self, sql: str) -> Result:
         """Run one reading statement; files outside of the landing zone are out of reach."""
@@ -109,11 +110,25 @@ class DuckDBStager:
             if landed.get(name) != kind:
                 value = f"cast({value} as {parse_type(kind).duckdb})"
             columns.append(f"{value} as {_quoted(name)}")
-        paths = ", ".join(_literal(str(self._landing / file.path)) for file in files)
+        # DuckDB takes paths for patterns.
+        paths = ", ".join(_literal(escape(str(self._landing / file.path))) for file in files)
         return (
             f"select {', '.join(columns)} "  # noqa: S608
             f"from read_parquet([{paths}], hive_partitioning = false)"
         )
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except duckdb.Error as error:
+        connection.execute("rollback")
+        raise ContrailError(
+            f"DuckDB could not stage, and the warehouse is as it was before: {error}"
+        ) from error
+    connection.execute("commit")
 
 
 def _view(name: str, columns: dict[str, str], selects: Sequence[str]) -> str:

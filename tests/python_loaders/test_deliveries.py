@@ -178,8 +178,8 @@ def test_a_file_that_changes_while_it_is_read_is_not_landed(
 def test_data_can_live_elsewhere(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CONTRAIL_DATA", str(tmp_path / "else where's"))
-    inbox = tmp_path / "else where's" / "inbox"
+    monkeypatch.setenv("CONTRAIL_DATA", str(tmp_path / "else [where]'s *"))
+    inbox = tmp_path / "else [where]'s *" / "inbox"
     inbox.mkdir(parents=True)
     (inbox / "crossings.csv").write_text(FIRST)
     assert outcomes(project) == ["committed"]
