@@ -2,11 +2,13 @@
   The columns of the on-time table of the Bureau of Transportation Statistics, renamed and typed:
   written once for the full monthly file and for the download with selectable columns. A column that
   a download lacks is null in the source. Minutes and miles are whole numbers, delivered as -5.00.
+
+  flight_date  the expression for it; a plain column lets the engine skip what a build of some
+               months does not need
 #}
-{% macro bts_on_time_columns() -%}
+{% macro bts_on_time_columns(flight_date) -%}
 -- key
-        -- a selectable download may hold the parts of the date and not the date
-        coalesce(flightdate, make_date(year, month, dayofmonth)) as flight_date,
+        {{ flight_date }} as flight_date,
         -- the unique code, or the IATA code where a download holds only that
         coalesce(reporting_airline, iata_code_reporting_airline) as carrier_code,
         cast(flight_number_reporting_airline as bigint) as flight_number,

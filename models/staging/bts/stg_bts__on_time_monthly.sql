@@ -7,7 +7,7 @@ with source as (
 renamed as (
 
     select
-        {{ bts_on_time_columns() }},
+        {{ bts_on_time_columns(flight_date='flightdate') }},
 
         -- audit
         {{ audit_columns() }}

@@ -7,7 +7,10 @@ with source as (
 renamed as (
 
     select
-        {{ bts_on_time_columns() }},
+        -- a download may hold the parts of the date and not the date
+        {{ bts_on_time_columns(
+            flight_date='coalesce(flightdate, make_date(year, month, dayofmonth))'
+        ) }},
 
         -- audit
         {{ audit_columns() }}
