@@ -20,8 +20,8 @@
   The moment in UTC for a clock time at a place, by way of utc_to_local alone, so that the
   two hours a year that are ambiguous or missing come out the same on every engine:
   take the offset at the clock time read as UTC, then the offset at the moment this gives.
-  A clock time that occurs twice gives the later moment west of Greenwich (standard time);
-  one that does not exist is read with the offset from before the change.
+  West of Greenwich a clock time that occurs twice gives the earlier moment (summer time), and
+  one that does not exist is read with the offset from after the change.
 #}
 {% macro local_to_utc(local_expression, time_zone) -%}
     {%- set guess = subtract_minutes(
