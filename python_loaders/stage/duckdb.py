@@ -19,8 +19,8 @@ from python_loaders.stage.base import (
     REJECT_COLUMNS,
     Result,
     delivery_rows,
-    require_files,
     raw_schema,
+    require_files,
 )
 
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
@@ -61,7 +61,10 @@ class DuckDBStager:
         if not self._warehouse.exists():
             raise ContrailError(f"{self._warehouse}: does not exist yet. Run `contrail stage`.")
         with self._connect(read_only=True) as connection:
-            connection.execute(f"set allowed_directories = [{_literal(str(self._landing))}]")
+            # As it is, and as the views spell it.
+            allowed = {str(self._landing), escape(str(self._landing))}
+            directories = ", ".join(_literal(directory) for directory in sorted(allowed))
+            connection.execute(f"set allowed_directories = [{directories}]")
             connection.execute("set enable_external_access = false")
             try:
                 statements = connection.extract_statements(sql)

@@ -56,7 +56,7 @@ def test_staging_replaces_everything_or_nothing(project: Project, damage: str) -
     [before] = project.parquet()
     project.deliver("crossings.csv", FIRST.replace("2020,", "2021,"))
     project.land()
-    [path] = set(project.parquet()) - {before}
+    [path] = set(project.parquet()) - {before} if damage != "changed" else [before]
     whole = path.read_bytes()
     path.unlink()
     if damage != "missing":
