@@ -16,8 +16,11 @@
         valid_from,
         valid_to,
         is_current,
-        'delivered' as member_status,
-        'Delivered by ' || record_source || '.' as member_reason
+        case when is_listed then 'delivered' else 'withdrawn' end as member_status,
+        case
+            when is_listed then 'Delivered by ' || record_source || '.'
+            else 'Left out by the next snapshot of ' || record_source || '.'
+        end as member_reason
     from {{ versions }}
     union all
     select

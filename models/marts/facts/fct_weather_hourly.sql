@@ -36,6 +36,8 @@ fct_weather_hourly as (
         -- degenerate dimensions
         weather.airport_code,
         weather.observed_hour_at_utc,
+        {{ utc_to_local('weather.observed_hour_at_utc', 'airports.time_zone') }}
+            as observed_hour_at_local,
         weather.source_system,
 
         -- measures
@@ -60,10 +62,9 @@ fct_weather_hourly as (
         weather._source_row
     from weather
     left join airports
-        on
-            weather.airport_code = airports.airport_code
-            and weather.observed_hour_at_utc >= airports.valid_from
-            and weather.observed_hour_at_utc < airports.valid_to
+        on {{ valid_member(
+            'weather.airport_code', 'airports', 'airport_code', 'weather.observed_hour_at_utc'
+        ) }}
 
 )
 
