@@ -6,7 +6,6 @@ outer archive that matches "*/data/flights.csv.zip", and in it the one that matc
 """
 
 import gzip
-import io
 import re
 import shutil
 import tarfile
@@ -29,8 +28,30 @@ MIN_BYTES_BEFORE_RATIO = 64 << 20
 COPY_BYTES = 1 << 20
 
 
+class LimitedStream:
+    """A stream that can only be read, and not when it unpacks to absurdly more than its file."""
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        self._stream = stream
+        self._path = path
+        self._left = max(MIN_BYTES_BEFORE_RATIO, path.stat().st_size * MAX_RATIO)
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ContrailError(
+                f"{self._path}: unpacks to more than {MAX_RATIO} times its size. It looks like "
+                "a zip bomb; unpack it by hand if it is not."
+            )
+        return data
+
+
 @contextmanager
-def open_member(path: Path, pattern: str | None, scratch: Path) -> Iterator[tuple[BinaryIO, str]]:
+def open_member(
+    path: Path, pattern: str | None, scratch: Path
+) -> Iterator[tuple[LimitedStream, str]]:
     """Open the one member of `path` that matches the pattern, or the file itself.
 
     Args:
@@ -60,8 +81,7 @@ def open_member(path: Path, pattern: str | None, scratch: Path) -> Iterator[tupl
                 found.append(member)
             if name.endswith(".gz"):
                 stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
-            limited = _RatioLimit(stream, path)
-            yield io.BufferedReader(limited, COPY_BYTES), "/".join(found)  # type: ignore[arg-type]
+            yield LimitedStream(stream, path), "/".join(found)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ContrailError(
             f"{path}: the archive is damaged or cut ({error}). Deliver or fetch it again."
@@ -134,27 +154,3 @@ def _only(names: list[str], archive: str, pattern: str) -> str:
         f"{archive}: {len(matches)} members match {pattern!r}, exactly one must. "
         f"It holds: {held or 'nothing'}. Deliver the right archive or correct `member:`."
     )
-
-
-class _RatioLimit(io.RawIOBase):
-    """Stops reading an archive that unpacks to absurdly more than its size."""
-
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
-        self._stream = stream
-        self._path = path
-        self._limit = max(MIN_BYTES_BEFORE_RATIO, path.stat().st_size * MAX_RATIO)
-        self._count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        self._count += len(data)
-        if self._count > self._limit:
-            raise ContrailError(
-                f"{self._path}: unpacks to more than {MAX_RATIO} times its size. It looks like "
-                "a zip bomb; unpack it by hand if it is not."
-            )
-        return len(data)

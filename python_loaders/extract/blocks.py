@@ -8,11 +8,12 @@ import codecs
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from python_loaders.errors import ContractError
+from python_loaders.extract.archive import LimitedStream
+from python_loaders.extract.octets import count_octet
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 MAX_RECORD_BYTES = 64 << 20
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -29,7 +30,7 @@ class Block:
 class BlockStream:
     """Reads a CSV once: first `header`, then iterate for the blocks of data."""
 
-    def __init__(self, stream: BinaryIO, encoding: str, label: str) -> None:
+    def __init__(self, stream: LimitedStream, encoding: str, label: str) -> None:
         self._stream = stream
         self._label = label
         self._encoding = codecs.lookup(encoding).name
@@ -80,7 +81,7 @@ class BlockStream:
                 "text in the declared encoding; ask for a correct delivery."
             )
         self.lacks_final_newline = not data.endswith(b"\n")
-        lines = data.count(b"\n") + self.lacks_final_newline
+        lines = count_octet(data, b"\n") + self.lacks_final_newline
         block = Block(data, self._line, lines)
         self._line += lines
         return block

@@ -5,12 +5,13 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import BinaryIO
 
 import polars as pl
 
-from python_loaders.contract.model import Extract, Table
+from python_loaders.contract.model import Table
+from python_loaders.contract.options import Extract
 from python_loaders.errors import ContractError
+from python_loaders.extract.archive import LimitedStream
 from python_loaders.extract.binding import bind
 from python_loaders.extract.blocks import Block, BlockStream
 from python_loaders.extract.chunk import SOURCE_ROW, Chunk, Reject
@@ -27,7 +28,7 @@ BLOCKS_IN_FLIGHT = 3
 class CsvReader:
     """A Reader of CSV (see chunk.py)."""
 
-    def __init__(self, stream: BinaryIO, table: Table, extract: Extract, label: str) -> None:
+    def __init__(self, stream: LimitedStream, table: Table, extract: Extract, label: str) -> None:
         self._blocks = BlockStream(stream, extract.encoding, label)
         self._extract = extract
         self._label = label

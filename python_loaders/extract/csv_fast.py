@@ -7,12 +7,13 @@ to csv_slow.py, which decides record by record.
 
 import polars as pl
 
-from python_loaders.contract.model import Column, Extract
+from python_loaders.contract.model import Column
+from python_loaders.contract.options import Extract
 from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import Block
 from python_loaders.extract.chunk import SOURCE_ROW
 from python_loaders.extract.convert import parse_text
-from python_loaders.extract.quotes import as_series
+from python_loaders.extract.octets import as_series, count_octet
 
 TRAILING = "_after_last_delimiter"
 
@@ -99,7 +100,8 @@ def _is_doubtful(data: bytes, extract: Extract, *, trailing: bool, single: bool)
         return True  # a blank line, which counting cannot tell from a record of one empty field
     # Polars reads an empty number as NULL even where "" is not a null marker.
     return "" not in extract.null_values and (
-        b'""' in data or _has_empty_field(data, extract.delimiter, trailing=trailing)
+        (b'"' in data and b'""' in data)
+        or _has_empty_field(data, extract.delimiter, trailing=trailing)
     )
 
 
@@ -120,7 +122,7 @@ def _every_record_is_whole(block: Block, raw: pl.DataFrame, delimiter: str) -> b
     one with too many: the totals agree exactly when every record has all its fields.
     """
     texts = [raw[name] for name, dtype in raw.schema.items() if dtype == pl.String]
-    delimiters, newlines = block.data.count(delimiter.encode()), block.lines
+    delimiters, newlines = count_octet(block.data, delimiter.encode()), block.lines
     if b'"' in block.data:
         for text in texts:
             delimiters -= text.str.count_matches(delimiter, literal=True).sum()

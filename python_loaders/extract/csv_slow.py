@@ -4,7 +4,8 @@ import csv
 
 import polars as pl
 
-from python_loaders.contract.model import Column, Extract
+from python_loaders.contract.model import Column
+from python_loaders.contract.options import Extract
 from python_loaders.errors import ContractError
 from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import MAX_RECORD_BYTES, Block

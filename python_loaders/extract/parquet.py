@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 
 from python_loaders.contract.model import Column, Table
 from python_loaders.errors import ContractError
+from python_loaders.extract.archive import LimitedStream
 from python_loaders.extract.binding import bind
 from python_loaders.extract.chunk import SOURCE_ROW, Chunk, Reject
 from python_loaders.extract.convert import expectation
@@ -26,7 +26,7 @@ class ParquetReader:
     way.
     """
 
-    def __init__(self, stream: BinaryIO, table: Table, label: str, scratch: Path) -> None:
+    def __init__(self, stream: LimitedStream, table: Table, label: str, scratch: Path) -> None:
         self._label = label
         self._digest = hashlib.sha256()
         self.byte_count = 0

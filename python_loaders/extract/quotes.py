@@ -5,7 +5,8 @@ disagree about where to. So it is a reason to refuse the delivery, not to reject
 """
 
 import polars as pl
-import pyarrow as pa
+
+from python_loaders.extract.octets import as_series
 
 QUOTE, NEWLINE, CARRIAGE = b'"'[0], b"\n"[0], b"\r"[0]
 
@@ -32,8 +33,3 @@ def misplaced_quote(data: bytes, delimiter: str) -> int | None:
     # The earliest is not always the culprit, but what precedes it is sound.
     first = pl.concat(misplaced).min()
     return None if first is None else int(first) - 1
-
-
-def as_series(data: bytes) -> pl.Series:
-    """Return bytes as numbers, without a copy."""
-    return pl.Series(pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)]))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from python_loaders.contract.model import Fetch
+from python_loaders.contract.options import Fetch
 from python_loaders.errors import ContrailError
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from python_loaders.contract.model import Delivery, Extract, Table
+from python_loaders.contract.model import Table
+from python_loaders.contract.options import Delivery, Extract
 from python_loaders.errors import ContractError
 
 

