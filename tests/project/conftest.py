@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -40,20 +41,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built_columns(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], list[str]]:
-    """Build every relation from an empty landing: its columns by (schema, name)."""
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Build every relation from an empty landing."""
     scratch = tmp_path_factory.mktemp("empty")
     (scratch / "data").mkdir()
     _run(["contrail", "stage"], scratch)
     _run(["dbt", "--quiet", "build", "--exclude-resource-type", "test", "unit_test"], scratch)
+    yield scratch / "data" / "warehouse.duckdb"
+    shutil.rmtree(scratch)
+
+
+@pytest.fixture(scope="session")
+def built_columns(empty_warehouse: Path) -> dict[tuple[str, str], list[str]]:
+    """Return the columns of everything that was built, by (schema, name)."""
     columns: dict[tuple[str, str], list[str]] = {}
-    with duckdb.connect(str(scratch / "data" / "warehouse.duckdb"), read_only=True) as warehouse:
+    with duckdb.connect(str(empty_warehouse), read_only=True) as warehouse:
         for schema, relation, column in warehouse.execute(
             "select table_schema, table_name, column_name from information_schema.columns"
             " order by ordinal_position"
         ).fetchall():
             columns.setdefault((schema, relation), []).append(column)
-    shutil.rmtree(scratch)
     return columns
 
 

@@ -1,8 +1,8 @@
 -- The clock reading that a source reports beside a delay must be the time that the delay gives.
 -- It is not in 15 of the 772,128 flights of 2013 and 2023: 13 arrivals and a departure in
--- nights when summer time begins, whose clock was not put forward (if it was, the flights would
--- have been shorter than their time in the air), and one slip. More than ten, and one in a
--- thousand of a source, would be a mistake of ours.
+-- nights when summer time begins, whose clock was not put forward (if it was, 12 of them would
+-- have been under way for less than their time in the air), and one slip. More than ten, and
+-- one in a thousand of a source, would be a mistake of ours.
 with flights as (
 
     select * from {{ ref('fct_flights') }}
