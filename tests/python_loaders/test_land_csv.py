@@ -150,6 +150,20 @@ def test_block_boundaries_change_nothing(project: Project, monkeypatch: pytest.M
     ) == [(999, 143, sum(range(0, 999, 7)), Decimal("498750.75"), 1, 999, 999, 999)]
 
 
+def test_a_second_key_in_a_later_block_is_noticed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
+    project.deliver(
+        "crossings.csv", HEADER + "2020,Ann,1,1,1,NA\n" * 50 + "2021,Ann,1,1,1,NA\n" * 50
+    )
+    result = project.land()
+    assert result.exit_code == 4
+    assert "2020" in result.output
+    assert "2021" in result.output
+    assert project.commits() == []
+
+
 def test_allowed_rejects_go_to_quarantine(project: Project) -> None:
     project.describe(
         CONTRACT.replace(
