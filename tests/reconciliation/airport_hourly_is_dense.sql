@@ -10,7 +10,7 @@ days as (
     select
         airport_code,
         local_date,
-        count(*) as hour_count,
+        count(distinct hour_at_utc) as hour_count,
         {{ minutes_between('min(hour_at_utc)', 'max(hour_at_utc)') }} as minutes_spanned
     from hours
     group by airport_code, local_date
