@@ -121,6 +121,9 @@ class BlockStream:
     def _read_first(self) -> bytes:
         self._rest = b""
         first = self._read()
+        # A stream may give little at once; a mark or a line end must not be cut in two.
+        while (len(first) < 4 or first.endswith(b"\r")) and (more := self._read()):
+            first += more
         if not first:
             raise ContractError(
                 f"{self._label}: the file is empty. Ask for a complete delivery; an empty one "
@@ -143,10 +146,14 @@ class BlockStream:
         end = -1
         while True:
             end = self._rest.find(b"\n", end + 1)
-            if end < 0 or self._rest.count(b'"', 0, end) % 2 == 0:
+            if end >= 0 and self._rest.count(b'"', 0, end) % 2 == 0:
                 break
-        cut = len(self._rest) if end < 0 else end + 1
-        header, self._rest = self._rest[:cut], self._rest[cut:]
+            if end < 0 and not (chunk := self._read()):
+                end = len(self._rest)
+                break
+            if end < 0:
+                self._rest += chunk
+        header, self._rest = self._rest[: end + 1], self._rest[end + 1 :]
         self._check_utf8(header)
         self._line += header.count(b"\n")
         return header.decode().rstrip("\r\n")

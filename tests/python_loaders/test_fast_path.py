@@ -2,7 +2,7 @@
 
 import yaml
 from conftest import CONTRACT
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from python_loaders.contract.model import SourcesFile, Table
@@ -14,20 +14,27 @@ from python_loaders.extract.csv_slow import parse_slow
 from python_loaders.extract.quotes import misplaced_quote
 
 TABLE = SourcesFile.model_validate(yaml.safe_load(CONTRACT)).sources[0].tables[0]
-PLAIN = [["2020", "Ann", "1", "1.00", "0.5", "2020-05-01T10:00:00Z"]]
+PLAIN = ["2020", "Ann", "1", "1.00", "0.5", "2020-05-01T10:00:00Z"]
 ODD = [
     *("", "NA", " 2 ", "2.0", "+1", "007", "1e3", "1e400", "NaN", "inf", ".5", "5.", "-", "0x1"),
     *("99999", "1.005", "12345.1", "x", "é", "a\rb", '"q"', '""', '"a,b"', '"a\nb"', '"a""b"', '"'),
     *("2020-02-30T10:00:00Z", "2020-05-01 10:00:00", "NA ", '"NA"', '"7"', "1,000", "a\u2028b"),
 ]
 FIELD = st.sampled_from(ODD)
+WIDTH = len(PLAIN)
+
+
+def with_field(position: int, field: str) -> list[str]:
+    return [*PLAIN[:position], field, *PLAIN[position + 1 :]]
+
+
 RECORD = st.one_of(
-    st.sampled_from(PLAIN),
-    st.tuples(st.integers(0, 5), FIELD).map(
-        lambda p: [*PLAIN[0][: p[0]], p[1], *PLAIN[0][p[0] + 1 :]]
-    ),
-    st.lists(FIELD, max_size=8),
+    st.builds(with_field, st.integers(0, WIDTH - 1), FIELD),
+    st.integers(0, WIDTH - 1).map(lambda width: PLAIN[:width]),
+    st.lists(FIELD, max_size=WIDTH + 2),
 )
+# Mostly sound, so that one odd record does not hide behind another.
+RECORDS = st.lists(st.one_of(st.just(PLAIN), st.just(PLAIN), RECORD), min_size=1, max_size=3)
 
 
 def with_markers(table: Table, markers: list[str]) -> Table:
@@ -35,9 +42,13 @@ def with_markers(table: Table, markers: list[str]) -> Table:
     return table.model_copy(update={"extracts": [extract]})
 
 
-@settings(max_examples=600, deadline=None)
+@example(records=[with_field(2, '""')], end="\n", final=True, markers=["NA"])
+@example(records=[with_field(4, "")], end="\n", final=True, markers=["NA"])
+@example(records=[with_field(4, "inf")], end="\n", final=True, markers=["NA"])
+@example(records=[PLAIN, PLAIN[:4]], end="\r\n", final=False, markers=[""])
+@settings(max_examples=1000, deadline=None)
 @given(
-    records=st.lists(RECORD, min_size=1, max_size=5),
+    records=RECORDS,
     end=st.sampled_from(["\n", "\r\n"]),
     final=st.booleans(),
     markers=st.sampled_from([["NA"], [""], ["NA", ""]]),
@@ -63,6 +74,6 @@ def test_fast_is_slow(records: list[list[str]], end: str, final: bool, markers: 
 
 
 def test_plain_blocks_take_the_fast_path() -> None:
-    data = (",".join(PLAIN[0]) + "\n").encode()
+    data = (",".join(PLAIN) + "\n").encode()
     binding = Binding(TABLE, tuple(TABLE.landed_columns[:6]))
     assert parse_fast(Block(data, 2, 1), binding, TABLE.extracts[0], trailing=False) is not None
