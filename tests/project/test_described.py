@@ -87,7 +87,8 @@ def test_nothing_is_disabled_or_softened(project: Project) -> None:
 
 
 def test_every_model_is_tested(project: Project) -> None:
-    tested = {name for test in project.resources("test") for name in test["depends_on"]["nodes"]}
+    tests = [*project.resources("test"), *project.manifest["unit_tests"].values()]
+    tested = {name for test in tests for name in test["depends_on"]["nodes"]}
     untested = [m["name"] for m in project.models() if m["unique_id"] not in tested]
     expect_none(untested)
 
