@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -44,12 +45,18 @@ class Stamp:
 
 
 class ParquetSink:
-    """One Parquet file, written in row groups of ROW_GROUP_ROWS and renamed once it is whole."""
+    """One Parquet file, written in row groups of ROW_GROUP_ROWS and renamed once it is whole.
+
+    A row group is compressed by a thread of its own while the next one is read; never more than
+    one at a time, so that memory stays bounded and an error shows with the next row group.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
+        self._thread = ThreadPoolExecutor(1)
+        self._being_written: Future[None] | None = None
         self.rows = 0
 
     def __enter__(self) -> Self:
@@ -61,10 +68,15 @@ class ParquetSink:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        if self._writer is not None:
+        try:
             if kind is None and self._waiting:
                 self._flush(ROW_GROUP_ROWS)
-            self._writer.close()
+            if kind is None and self._being_written is not None:
+                self._being_written.result()
+        finally:
+            self._thread.shutdown()
+            if self._writer is not None:
+                self._writer.close()
 
     def write(self, table: pa.Table) -> None:
         """Add rows."""
@@ -110,7 +122,10 @@ class ParquetSink:
     def _flush(self, rows: int) -> None:
         table = pa.concat_tables(self._waiting)
         assert self._writer is not None  # noqa: S101
-        self._writer.write_table(table.slice(0, rows), row_group_size=rows)
+        if self._being_written is not None:
+            self._being_written.result()
+        group = table.slice(0, rows)
+        self._being_written = self._thread.submit(self._writer.write_table, group, rows)
         self._waiting = [table.slice(rows)] if table.num_rows > rows else []
 
 
