@@ -110,9 +110,9 @@ def land(
         display.warning(f"no contract matches these files of the inbox: {listed}")
     if not candidates:
         display.line(f"nothing to land in {settings.inbox}; `contrail fetch` brings the samples")
-    done = []
+    done, log = [], CommitLog(settings.landing)
     for candidate in candidates:
-        result = attempt(candidate, settings.landing, display.progress)
+        result = attempt(candidate, log, display.progress)
         done.append(result)
         if result.error:
             display.error(result.error)

@@ -21,7 +21,7 @@ with snapshots as (
         *,
         row_number() over (
             partition by list_name, snapshot_date, {{ code }}
-            order by _source_row
+            order by source_rank, _source_row
         ) as repetition
     from {{ relation }}
     where {{ code }} is not null

@@ -18,12 +18,12 @@ from python_loaders.landing.history import History, Landed
 from python_loaders.landing.log import Commit, CommitLog
 
 
-def land(candidate: Candidate, landing: Path, advance: Callable[[int], None]) -> Landed:
+def land(candidate: Candidate, log: CommitLog, advance: Callable[[int], None]) -> Landed:
     """Land a delivery unless its bytes are landed already.
 
     Args:
         candidate: the file, and the contract it is to keep.
-        landing: the landing directory.
+        log: the log of the landing directory.
         advance: is told the bytes of the member read so far.
 
     Raises:
@@ -31,10 +31,10 @@ def land(candidate: Candidate, landing: Path, advance: Callable[[int], None]) ->
         RejectsError: it holds more bad rows than the contract allows.
         ContrailError: it could not be read or written, or changed while it was read.
     """
-    log = CommitLog(landing)
+    landing = log.landing
     try:
         with log.lock(), _scratch(landing) as scratch:
-            return _land(candidate, landing, log, scratch, advance)
+            return _land(candidate, log, scratch, advance)
     except OSError as error:
         free = shutil.disk_usage(landing if landing.exists() else Path.cwd()).free
         raise ContrailError(
@@ -45,7 +45,6 @@ def land(candidate: Candidate, landing: Path, advance: Callable[[int], None]) ->
 
 def _land(
     candidate: Candidate,
-    landing: Path,
     log: CommitLog,
     scratch: Path,
     advance: Callable[[int], None],
@@ -65,7 +64,7 @@ def _land(
         )
     if known := history.of_content(draft.input.sha256, draft.key):
         return known
-    commit = _publish(draft, candidate, landing, log.last_digest(len(commits)))
+    commit = _publish(draft, candidate, log.landing, log.last_digest)
     log.append(commit, scratch)
     return Landed(
         outcome="committed",

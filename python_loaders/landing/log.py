@@ -88,10 +88,16 @@ def live_commits(commits: Sequence[Commit]) -> list[Commit]:
 
 
 class CommitLog:
-    """The records below landing/_log, numbered 1, 2, 3, ... without a gap."""
+    """The records below landing/_log, numbered 1, 2, 3, ... without a gap.
+
+    Records never change, so each is read once, however often the log is asked for.
+    """
 
     def __init__(self, landing: Path) -> None:
+        self.landing = landing
         self._directory = landing / "_log"
+        self._commits: list[Commit] = []
+        self._last_digest = ""
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -112,29 +118,30 @@ class CommitLog:
         Raises:
             ContrailError: a record is missing, changed or unreadable.
         """
-        commits: list[Commit] = []
-        previous = ""
         for number, path in enumerate(sorted(self._directory.glob("[0-9]*.json")), 1):
             if path != self.path(number):
                 raise self._broken(self.path(number), "is missing")
+            if number <= len(self._commits):
+                continue
             content = path.read_bytes()
             try:
                 commit = Commit.model_validate_json(content)
             except ValidationError as error:
                 raise self._broken(path, "cannot be read") from error
-            if commit.seq != number or commit.prev_sha256 != previous:
+            if commit.seq != number or commit.prev_sha256 != self._last_digest:
                 raise self._broken(path, "does not follow from the record before it")
-            previous = hashlib.sha256(content).hexdigest()
-            commits.append(commit)
-        return commits
+            self._last_digest = hashlib.sha256(content).hexdigest()
+            self._commits.append(commit)
+        return list(self._commits)
 
     def path(self, seq: int) -> Path:
         """Return the path of a record."""
         return self._directory / f"{seq:012d}.json"
 
-    def last_digest(self, seq: int) -> str:
-        """Return the digest of a record, "" for number 0."""
-        return hashlib.sha256(self.path(seq).read_bytes()).hexdigest() if seq else ""
+    @property
+    def last_digest(self) -> str:
+        """The digest of the last record that was read, "" if there is none."""
+        return self._last_digest
 
     def append(self, commit: Commit, scratch: Path) -> None:
         """Publish a record under its number.

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 from python_loaders.errors import ContrailError
 from python_loaders.landing.delivery import Candidate
 from python_loaders.landing.history import Landed
 from python_loaders.landing.land import land
+from python_loaders.landing.log import CommitLog
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Attempt:
 
 def attempt(
     candidate: Candidate,
-    landing: Path,
+    log: CommitLog,
     progress: Callable[[str], AbstractContextManager[Callable[[int], None]]],
 ) -> Attempt:
     """Land one delivery and measure it; errors become part of the answer."""
     begin = time.monotonic()
     try:
         with progress(f"{candidate.table.full_name} {candidate.path.name}") as advance:
-            landed = land(candidate, landing, advance)
+            landed = land(candidate, log, advance)
     except ContrailError as error:
         return Attempt(candidate, time.monotonic() - begin, error=error)
     return Attempt(candidate, time.monotonic() - begin, landed=landed)

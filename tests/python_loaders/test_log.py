@@ -230,3 +230,13 @@ def test_missing_numbers_are_reported_by_the_reader(tmp_path: Path) -> None:
     (log / "000000000002.json").write_text("{}")
     with pytest.raises(ContrailError, match=r"000000000001.json: this commit record is missing"):
         CommitLog(tmp_path).read()
+
+
+def test_each_record_is_read_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Landing asks for the log before every delivery: its cost must not grow with the square.
+    project.deliver("crossings2020.csv", HEADER + ROWS)
+    project.land()
+    log = CommitLog(project.landing)
+    commits = log.read()
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} is read again"))
+    assert log.read() == commits != []

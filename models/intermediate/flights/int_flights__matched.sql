@@ -34,26 +34,37 @@ counted as (
     select
         *,
         -- Rows of one delivery are different flights unless they give the same identity.
-        row_number() over (
+        flight_number is not null
+        and identity_level < 3
+        and row_number() over (
             partition by
                 flight_date, carrier_code, flight_number, origin_code, destination_code,
                 scheduled_departure_hhmm, _batch_id
             order by _source_row
-        ) as repetition,
+        ) > 1 as is_repeated
+    from ranked
+
+),
+
+placed as (
+
+    select
+        *,
         -- The n-th flight of a carrier, or of all carriers, in a slot: same day, same two
         -- airports, same scheduled minute. What cannot be matched by number is matched so.
         row_number() over (
             partition by
                 flight_date, origin_code, destination_code, scheduled_departure_hhmm,
-                carrier_code, _batch_id
+                carrier_code, _batch_id, is_repeated
             order by flight_number, _source_row
         ) as place_in_carrier_slot,
         row_number() over (
             partition by
-                flight_date, origin_code, destination_code, scheduled_departure_hhmm, _batch_id
+                flight_date, origin_code, destination_code, scheduled_departure_hhmm, _batch_id,
+                is_repeated
             order by carrier_code, flight_number, _source_row
         ) as place_in_slot
-    from ranked
+    from counted
 
 ),
 
@@ -76,7 +87,7 @@ compared as (
                 flight_date, origin_code, destination_code, scheduled_departure_hhmm,
                 place_in_slot
         ) as best_in_slot
-    from counted
+    from placed
 
 ),
 
@@ -85,8 +96,7 @@ resolved as (
     select
         *,
         case
-            when identity_level < 3 and flight_number is not null and repetition > 1
-                then 'repeated_in_delivery'
+            when is_repeated then 'repeated_in_delivery'
             when identity_level = 1 and best_with_number < preference_rank
                 then 'known_from_better_source'
             when identity_level = 2 and best_in_carrier_slot < preference_rank
