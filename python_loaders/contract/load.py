@@ -74,11 +74,11 @@ def _load_file(path: Path) -> list[Source]:
         raise ContractError("\n".join(f"{path}: {problem}" for problem in problems)) from error
 
 
-def _problem(content: Any, location: tuple[int | str, ...], message: str) -> str:  # noqa: ANN401
+def _problem(content: object, location: tuple[int | str, ...], message: str) -> str:
     """Turn a position like sources.0.tables.1.columns.2.data_type into names."""
     words: list[str] = []
     keys: list[str] = []
-    node = content
+    node: Any = content
     previous: int | str = ""
     for step in location:
         try:

@@ -7,7 +7,7 @@ a misspelt one would silently change what is landed.
 import hashlib
 import json
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -25,7 +25,7 @@ class Described(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _lift_meta(cls, data: Any) -> Any:  # noqa: ANN401
+    def _lift_meta(cls, data: object) -> object:
         """Put our keys of config.meta beside dbt's, and refuse those that look misspelt."""
         if not isinstance(data, dict):
             return data
@@ -61,7 +61,7 @@ class Column(Described):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_not_null(cls, data: Any) -> Any:  # noqa: ANN401
+    def _read_not_null(cls, data: object) -> object:
         """A not_null test that holds for every row makes the column required here too."""
         if not isinstance(data, dict):
             return data
@@ -86,7 +86,7 @@ class Column(Described):
         return parse_type(self.data_type)
 
 
-def _is_unconditional_not_null(test: Any) -> bool:  # noqa: ANN401
+def _is_unconditional_not_null(test: object) -> bool:
     if test == "not_null":
         return True
     if not (isinstance(test, dict) and "not_null" in test):

@@ -5,7 +5,7 @@ They are checked strictly: a misspelt key would silently change what is landed.
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,12 +15,12 @@ Mode = Literal["replace", "append", "snapshot"]
 DATE_PARTS = ("year", "month", "day")
 
 
-def _alternatives(value: Any) -> Any:  # noqa: ANN401
+def _alternatives(value: object) -> object:
     """Read a list of columns as the only alternative of a list of lists."""
     return [value] if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
 
 
-def _text(value: Any) -> Any:  # noqa: ANN401
+def _text(value: object) -> object:
     """Read a YAML number or date, like 2013 or 2013-01-01, as the text that was written."""
     return str(value) if isinstance(value, int | dt.date) else value
 

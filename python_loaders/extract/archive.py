@@ -129,7 +129,7 @@ def _open_one(archive: BinaryIO, name: str, pattern: str) -> Iterator[tuple[Bina
         names = [info.filename for info in packed.infolist() if not info.is_dir()]
         chosen = _only(names, name, pattern)
         with packed.open(chosen) as stream:
-            yield stream, chosen  # type: ignore[misc]
+            yield stream, chosen  # type: ignore[misc]  (IO[bytes] is all that zipfile promises)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def _open_tar(archive: BinaryIO, name: str, pattern: str) -> Iterator[tuple[Bina
         stream = tar.extractfile(files[chosen])
         if stream is None:
             raise tarfile.ReadError(f"{chosen} cannot be read")
-        yield stream, chosen  # type: ignore[misc]
+        yield stream, chosen  # type: ignore[misc]  (IO[bytes] is all that zipfile promises)
 
 
 def _only(names: list[str], archive: str, pattern: str) -> str:

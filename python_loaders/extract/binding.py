@@ -59,8 +59,9 @@ def bind(header: Sequence[str], table: Table, label: str) -> Binding:
     ]
     problems += [f"column {name!r} is missing" for name in missing]
     for name in unknown:
-        hint = did_you_mean(name, missing).replace("Did you mean", "Looks renamed from")
-        problems.append(f"column {name!r} is not in the contract.{hint}")
+        near = did_you_mean(name, missing).removeprefix(" Did you mean ").removesuffix("?")
+        hint = f" (looks renamed from {near})" if near else ""
+        problems.append(f"column {name!r} is not in the contract{hint}")
     if problems:
         raise ContractError(
             f"{label}: {'; '.join(problems)}. Ask for a correct delivery, or change the contract "

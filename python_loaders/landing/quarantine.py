@@ -34,7 +34,7 @@ class RejectCounter:
     def _refusal(self, more: str) -> RejectsError:
         limit = self.table.rejects
         refusal = (
-            f"{self.label}: {more}{self.rejected} bad rows, and the contract of "
+            f"{self.label}: {more}{self.rejected} bad row(s), and the contract of "
             f"{self.table.full_name} allows max_rows {limit.max_rows}, "
             f"max_ratio {limit.max_ratio:g}. Nothing of it was landed."
         )

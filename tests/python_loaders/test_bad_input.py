@@ -42,7 +42,7 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
         (
             GOOD.replace("passengers", "passenger_s"),
             REFUSED,
-            ["line 1", "'passenger_s' is not in the contract. Looks renamed from 'passengers'"],
+            ["line 1", "'passenger_s' is not in the contract (looks renamed from 'passengers')"],
         ),
         (
             GOOD.replace("fare", "SHIP"),
