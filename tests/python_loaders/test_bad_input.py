@@ -115,7 +115,7 @@ def test_a_byte_that_windows_1252_does_not_know(project: Project) -> None:
 
 def test_only_the_first_rejects_are_shown(project: Project) -> None:
     project.deliver("crossings.csv", GOOD + "2020,Ann,x,1,1,NA\n" * 50)
-    output = refuse(project, REJECTED, "50 bad rows", "line 5 (row 4)", "line 9 (row 8)")
+    output = refuse(project, REJECTED, "50 bad row(s)", "line 5 (row 4)", "line 9 (row 8)")
     assert "line 10 " not in output
 
 
