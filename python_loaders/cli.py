@@ -17,6 +17,7 @@ from python_loaders.fetch.pypi import fetch_package
 from python_loaders.landing.delivery import files_below, find_candidates
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
+from python_loaders.postgres.commands import app as postgres_app
 from python_loaders.query import to_cells, to_csv, to_json
 from python_loaders.settings import Settings, load_settings
 from python_loaders.stage.base import Stager
@@ -56,6 +57,7 @@ class Commands(TyperGroup):
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(postgres_app, name="postgres")
 TargetOption = Annotated[Target, typer.Option(help="The engine.")]
 
 

@@ -12,6 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 # A new file each time, so that every package moves to its newest allowed version.
 "$scratch/venv/bin/uv" pip compile pyproject.toml \
     --extra dev \
+    --extra postgres \
     --universal \
     --python-version 3.11 \
     --generate-hashes \

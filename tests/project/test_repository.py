@@ -53,7 +53,8 @@ def test_the_lock_pins_and_hashes_everything() -> None:
 
 def test_the_lock_holds_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(name for extra in extras for name in extra)]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     locked = set(re.findall(r"^([a-z0-9-]+)", lock, flags=re.MULTILINE))
     assert {re.split(r"[<>=\[ ]", name)[0] for name in wanted} <= locked

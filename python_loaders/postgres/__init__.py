@@ -1,0 +1,1 @@
+"""Reach a PostgreSQL server, or run one where there is none."""
