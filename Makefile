@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
 
 .PHONY: all
-all: summary ## Environment, data, warehouse, tests and docs (what plain `make` does)
+all: summary ## Environment, data, warehouse, tests, docs, publish (what plain `make` does)
 
 .PHONY: help
 help: ## List the targets
@@ -67,12 +67,17 @@ stage: land
 build: stage ## Build and test the warehouse, if anything has changed
 	@scripts/build.sh
 
+.PHONY: publish
+publish: build ## Show readers what is built and has passed its tests
+	@echo "==> publish"
+	@contrail publish
+
 .PHONY: site
 site: build
 	@scripts/site.sh
 
 .PHONY: summary
-summary: site
+summary: publish site
 	@scripts/summary.sh
 
 .PHONY: docs
@@ -116,4 +121,4 @@ clean: ## Remove what is made here, but neither the environment nor $CONTRAIL_DA
 	@rm -rf target logs build *.egg-info .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
 	@rm -f "$$CONTRAIL_DATA/.built"
-	@echo "Kept: $(VENV) and $$CONTRAIL_DATA (inbox, landing, warehouse). Delete them yourself if you mean it."
+	@echo "Kept: $(VENV) and $$CONTRAIL_DATA (inbox, landing, warehouse, published). Delete them yourself if you mean it."

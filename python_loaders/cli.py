@@ -18,6 +18,8 @@ from python_loaders.landing.delivery import files_below, find_candidates
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
 from python_loaders.postgres.commands import app as postgres_app
+from python_loaders.publish import is_behind
+from python_loaders.publish import publish as publish_warehouse
 from python_loaders.query import to_cells, to_csv, to_json
 from python_loaders.settings import Settings, load_settings
 from python_loaders.stage.base import Stager
@@ -137,6 +139,14 @@ def stage(target: TargetOption = Target.DUCKDB) -> None:
 
 
 @app.command()
+def publish() -> None:
+    """Show readers the DuckDB warehouse as it is now; whoever reads the old copy keeps it."""
+    settings = load_settings()
+    size = publish_warehouse(settings.warehouse, settings.published)
+    Display().line(f"published {size / 1e6:,.0f} MB as {settings.published}")
+
+
+@app.command()
 def status() -> None:
     """Show what is landed, how fresh it is, and what was rejected."""
     settings = load_settings()
@@ -151,9 +161,21 @@ def query(
     sql: Annotated[str, typer.Argument(help="One statement that reads, like 'from flights'.")],
     target: TargetOption = Target.DUCKDB,
     output: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", help="Read what is built, published or not.")
+    ] = False,
 ) -> None:
-    """Run read-only SQL; times are UTC."""
-    result = _stager(target, load_settings()).query(sql)
+    """Run read-only SQL on the published warehouse, or what is built if none is; times are UTC."""
+    settings = load_settings()
+    if settings.published.exists() and target is Target.DUCKDB and not unpublished:
+        result = DuckDBStager(settings.published, settings.landing).query(sql)
+        if is_behind(settings.published, settings.warehouse):
+            Display().warning(
+                f"{settings.warehouse} is newer than what is published and was asked here; "
+                "`contrail publish` shows it to everybody, --unpublished to you"
+            )
+    else:
+        result = _stager(target, settings).query(sql)
     if output is Format.TABLE:
         Display().table("", result.columns, to_cells(result))
     else:

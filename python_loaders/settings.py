@@ -34,6 +34,11 @@ class Settings:
         """The DuckDB file; profiles.yml names the same path."""
         return self.data / "warehouse.duckdb"
 
+    @property
+    def published(self) -> Path:
+        """The copy of it that readers open, so that they never wait for a build."""
+        return self.data / "published" / "warehouse.duckdb"
+
 
 def load_settings() -> Settings:
     """Find the dbt project around the working directory, and its data directory.

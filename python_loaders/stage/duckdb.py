@@ -38,7 +38,10 @@ class DuckDBStager:
         self._warehouse.parent.mkdir(parents=True, exist_ok=True)
         live = live_commits(commits)
         require_files(self._landing, live)
-        with self._connect(read_only=False) as connection, _transaction(connection):
+        with (
+            open_warehouse(self._warehouse, read_only=False) as connection,
+            _transaction(connection),
+        ):
             for schema in {LOG_SCHEMA} | {raw_schema(table.source) for table in tables}:
                 connection.execute(f"create schema if not exists {_quoted(schema)}")
             for table in tables:
@@ -60,7 +63,7 @@ class DuckDBStager:
         """Run one reading statement; files outside of the landing zone are out of reach."""
         if not self._warehouse.exists():
             raise ContrailError(f"{self._warehouse}: does not exist yet. Run `contrail stage`.")
-        with self._connect(read_only=True) as connection:
+        with open_warehouse(self._warehouse, read_only=True) as connection:
             # As it is, and as the views spell it.
             allowed = {str(self._landing), escape(str(self._landing))}
             directories = ", ".join(_literal(directory) for directory in sorted(allowed))
@@ -74,19 +77,6 @@ class DuckDBStager:
                 return Result([item[0] for item in cursor.description or []], cursor.fetchall())
             except duckdb.Error as error:
                 raise UsageError(f"DuckDB: {error}") from error
-
-    @contextmanager
-    def _connect(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        try:
-            connection = duckdb.connect(self._warehouse, read_only=read_only)
-        except duckdb.IOException as error:
-            raise ContrailError(
-                f"{self._warehouse}: cannot be opened. End the process that holds it, which the "
-                f"following message names if it knows, and try again. {error}"
-            ) from error
-        with connection:
-            connection.execute("set TimeZone = 'UTC'")
-            yield connection
 
     def _table_view(self, table: Table, commits: Sequence[Commit]) -> str:
         """Return a view with the contract's columns and types, whatever contract a file kept."""
@@ -119,6 +109,25 @@ class DuckDBStager:
             f"select {', '.join(columns)} "  # noqa: S608
             f"from read_parquet([{paths}], hive_partitioning = false)"
         )
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file; times are UTC.
+
+    Raises:
+        ContrailError: the file cannot be opened, as when another process holds it.
+    """
+    try:
+        connection = duckdb.connect(path, read_only=read_only)
+    except duckdb.IOException as error:
+        raise ContrailError(
+            f"{path}: cannot be opened. End the process that holds it, which the "
+            f"following message names if it knows, and try again. {error}"
+        ) from error
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
 
 
 @contextmanager
