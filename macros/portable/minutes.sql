@@ -1,6 +1,15 @@
 {# Whole minutes from one timestamp to another; both must stand on whole minutes. #}
 {% macro minutes_between(from_expression, to_expression) -%}
+    {{ return(adapter.dispatch('minutes_between', 'contrail')(from_expression, to_expression)) }}
+{%- endmacro %}
+
+{% macro default__minutes_between(from_expression, to_expression) -%}
     cast({{ dbt.datediff(from_expression, to_expression, 'minute') }} as bigint)
+{%- endmacro %}
+
+{# Each end named once: PostgreSQL works a repeated expression out as often as it stands there. #}
+{% macro postgres__minutes_between(from_expression, to_expression) -%}
+    cast(extract(epoch from ({{ to_expression }}) - ({{ from_expression }})) / 60 as bigint)
 {%- endmacro %}
 
 {% macro add_minutes(timestamp_expression, minutes) -%}

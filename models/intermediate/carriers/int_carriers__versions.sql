@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook='{{ few_nested_loops() }}') }}
 
 {{ snapshot_versions(
     relation=ref('int_carriers__snapshots'),

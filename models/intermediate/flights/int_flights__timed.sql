@@ -1,6 +1,18 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='partition_overwrite',
+        on_schema_change='fail',
+        meta={'partition': {'field': 'flight_date', 'granularity': 'month'}}
+    )
+}}
+{%- set plan = partitions_to_build(inputs=ref('int_flights__partitions')) %}
+
 with matched as (
 
-    select * from {{ ref('int_flights__matched') }}
+    select *
+    from {{ ref('int_flights__matched') }}
+    where resolution = 'kept' and {{ in_partitions('flight_date', plan) }}
 
 ),
 
@@ -25,7 +37,7 @@ kept as (
         on matched.origin_code = origins.airport_code
     left join airports as destinations
         on matched.destination_code = destinations.airport_code
-    where matched.resolution = 'kept'
+    {{ fence() }}
 
 ),
 
@@ -41,6 +53,7 @@ statuses as (
             'cast(flight_date as timestamp)', hhmm_to_minutes('scheduled_departure_hhmm')
         ) }} as scheduled_departure_at_local
     from kept
+    {{ fence() }}
 
 ),
 
@@ -57,6 +70,7 @@ scheduled_departures as (
             {{ local_to_utc('scheduled_departure_at_local', 'origin_time_zone') }}
         ) as scheduled_departure_at_utc
     from statuses
+    {{ fence() }}
 
 ),
 
@@ -77,6 +91,7 @@ first_arrivals as (
             ) ~ ')'
         ) }} as first_arrival_at_utc
     from scheduled_departures
+    {{ fence() }}
 
 ),
 
@@ -98,6 +113,7 @@ scheduled_arrivals as (
             ) }}
         end as scheduled_arrival_at_utc
     from first_arrivals
+    {{ fence() }}
 
 ),
 
@@ -114,6 +130,7 @@ actuals as (
             'coalesce(arrival_delay_minutes, diversion_arrival_delay_minutes)'
         ) }} as arrival_at_utc
     from scheduled_arrivals
+    {{ fence() }}
 
 ),
 
@@ -132,3 +149,4 @@ timed as (
 )
 
 select * from timed
+{{ partition_order('flight_date') }}

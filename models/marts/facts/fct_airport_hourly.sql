@@ -96,10 +96,10 @@ departures as (
         airport_code,
         hour_at_utc,
         count(*) as scheduled_departures,
-        sum(case when is_cancelled then 1 else 0 end) as cancelled_departures,
-        sum(case when departure_delay_minutes >= 15 then 1 else 0 end) as late_departures,
+        {{ count_if('is_cancelled') }} as cancelled_departures,
+        {{ count_if('departure_delay_minutes >= 15') }} as late_departures,
         count(departure_delay_minutes) as departures_with_delay,
-        sum(departure_delay_minutes) as departure_delay_minutes
+        cast(sum(departure_delay_minutes) as bigint) as departure_delay_minutes
     from located
     group by airport_code, hour_at_utc
 

@@ -11,23 +11,28 @@
 with flights as (
 
     select
-        *,
-        {{ month_start('flight_date') }} as flight_month
+        {{ month_start('flight_date') }} as flight_month,
+        coalesce(carrier_code, 'unknown') as carrier_code,
+        carrier_delay_minutes,
+        weather_delay_minutes,
+        nas_delay_minutes,
+        security_delay_minutes,
+        late_aircraft_delay_minutes
     from {{ ref('flights') }}
-    where {{ in_partitions('flight_date', plan) }}
+    where {{ in_partitions('flight_date', plan) }} and carrier_delay_minutes is not null
 
 ),
 
--- BTS has causes for flights 15 minutes late or more only; the five add up to the delay.
+-- BTS has causes for flights 15 minutes late or more only, all five or none; they add up to
+-- the delay.
 attributed as (
     {% for cause in ['carrier', 'weather', 'nas', 'security', 'late_aircraft'] %}
     select
         flight_month,
-        coalesce(carrier_code, 'unknown') as carrier_code,
+        carrier_code,
         '{{ cause }}' as delay_cause,
         {{ cause }}_delay_minutes as delay_minutes
     from flights
-    where {{ cause }}_delay_minutes is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -40,7 +45,7 @@ delay_causes as (
         carrier_code,
         delay_cause,
         count(*) as attributed_flights,
-        sum(case when delay_minutes > 0 then 1 else 0 end) as affected_flights,
+        {{ count_if('delay_minutes > 0') }} as affected_flights,
         cast(sum(delay_minutes) as bigint) as delay_minutes
     from attributed
     group by flight_month, carrier_code, delay_cause

@@ -1,0 +1,150 @@
+{#
+  PostgreSQL: a partitioned model is a declaratively partitioned table, one child per month. The
+  children live in a schema of their own, <schema>_parts, out of the way of dbt's cache and of people
+  who browse tables. dbt itself only ever sees the parent (docs/adr/0008).
+#}
+
+{% macro is_partitioned() -%}
+    {{ return(config.get('incremental_strategy') == 'partition_overwrite') }}
+{%- endmacro %}
+
+{% macro parts_schema(relation) -%}
+    {{ return(relation.schema ~ '_parts') }}
+{%- endmacro %}
+
+{#
+  A new name for the child of a month: tables swap places, so no two may share one. The digits are
+  those of the moment of the build.
+#}
+{% macro new_child(relation, month) -%}
+    {% set moment = modules.datetime.datetime.now(modules.pytz.utc).strftime('%y%m%d%H%M%S%f') %}
+    {{ return(api.Relation.create(
+        database=relation.database,
+        schema=parts_schema(relation),
+        identifier=this.identifier[:36] ~ '_' ~ month[:4] ~ month[5:7] ~ '_' ~ moment[:14],
+        type='table'
+    )) }}
+{%- endmacro %}
+
+{# [first day, first day of the next month) of a month, as literals. #}
+{% macro month_bounds(month) -%}
+    {%- set first = modules.datetime.date.fromisoformat(month) -%}
+    {%- set next = (first + modules.datetime.timedelta(days=31)).replace(day=1) -%}
+    {{ return([first | string, next | string]) }}
+{%- endmacro %}
+
+{# The children that a partitioned table has now: {first day of the month: relation}. #}
+{% macro children_by_month(relation) %}
+    {% set found = {} %}
+    {% for row in run_query(
+        "select n.nspname, c.relname, substring(pg_get_expr(c.relpartbound, c.oid) from '[0-9]{4}-[0-9]{2}-[0-9]{2}') "
+        ~ "from pg_inherits as i inner join pg_class as c on i.inhrelid = c.oid "
+        ~ "inner join pg_namespace as n on c.relnamespace = n.oid "
+        ~ "where i.inhparent = '" ~ relation ~ "'::regclass"
+    ).rows %}
+        {% do found.update({row[2]: api.Relation.create(
+            database=relation.database, schema=row[0], identifier=row[1], type='table'
+        )}) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# First build and full refresh: the parent, a child for every month of the plan, then the rows. #}
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {%- if temporary or not is_partitioned() -%}
+        {{ return(dbt.postgres__create_table_as(temporary, relation, sql)) }}
+    {%- endif -%}
+    {%- set field = adapter.quote(config.get('meta')['partition']['field']) -%}
+    {%- set columns = get_columns_in_query(sql) | join(', ') -%}
+    {%- set shape = adapter.quote(relation.identifier ~ '__shape') -%}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif -%}
+    create schema if not exists {{ adapter.quote(parts_schema(relation)) }};
+    create temporary table {{ shape }} as (
+        {{ sql }}
+    ) with no data;
+    create table {{ relation }} (like {{ shape }}) partition by range ({{ field }});
+    drop table {{ shape }};
+    alter table {{ relation }} alter column {{ field }} set not null;
+    {%- for month in partition_plan(sql)['months'] %}
+    {%- set bounds = month_bounds(month) %}
+    create table {{ new_child(relation, month) }} partition of {{ relation }}
+    for values from ('{{ bounds[0] }}') to ('{{ bounds[1] }}');
+    {%- endfor %}
+    insert into {{ relation }} ({{ columns }})
+    select {{ columns }}
+    from (
+        {{ sql }}
+    ) as model_rows;
+{%- endmacro %}
+
+
+{#
+  Incremental build: for each month of the plan a new child is filled beside the table, checked,
+  indexed and analysed; then, in the same transaction, it takes the old one's place. Readers see the
+  old month or the new one, and the lock on the parent is held for milliseconds: the swaps are the
+  last thing the transaction does. Waiting for a lock is bounded, so that a reader who keeps a
+  transaction open delays one build and not all other readers.
+#}
+{% macro postgres__partition_overwrite(arguments) %}
+    {% set plan = partition_plan(model['compiled_code']) %}
+    {% set target = arguments['target_relation'] %}
+    {% set field = config.get('meta')['partition']['field'] %}
+    {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    {% set old = children_by_month(target) %}
+    {% set swaps = [] %}
+    {% for month, signature in plan['months'].items() %}
+        {% set bounds = month_bounds(month) %}
+        {% set new = none %}
+        {% if signature is not none %}
+            {% set new = new_child(target, month) %}
+            {% set in_month = adapter.quote(field) ~ " >= '" ~ bounds[0] ~ "' and "
+                ~ adapter.quote(field) ~ " < '" ~ bounds[1] ~ "'" %}
+            create table {{ new }} (like {{ target }} including defaults including constraints);
+            insert into {{ new }} ({{ columns }})
+            select {{ columns }}
+            from {{ arguments['temp_relation'] }}
+            where {{ in_month }}
+            order by {{ adapter.quote(field) }};
+            alter table {{ new }} add constraint bounds check ({{ in_month }});
+            {% for index in wanted_indexes() %}
+            {{ create_index_sql(new, index) }};
+            {% endfor %}
+            {% for key in wanted_foreign_keys() %}
+            {{ add_foreign_key_sql(new, key) }};
+            {% endfor %}
+            analyze {{ new }};
+        {% endif %}
+        {% do swaps.append({'old': old.get(month), 'new': new, 'bounds': bounds}) %}
+    {% endfor %}
+    {% if swaps %}
+    set local lock_timeout = '{{ var("lock_timeout", "2s") }}';
+    {% endif %}
+    {% for swap in swaps %}
+        {% if swap.old %}
+    alter table {{ target }} detach partition {{ swap.old }};
+        {% endif %}
+        {% if swap.new %}
+    alter table {{ target }} attach partition {{ swap.new }}
+    for values from ('{{ swap.bounds[0] }}') to ('{{ swap.bounds[1] }}');
+    alter table {{ swap.new }} drop constraint bounds;
+        {% endif %}
+        {% if swap.old %}
+    drop table {{ swap.old }};
+        {% endif %}
+    {% endfor %}
+    select {{ swaps | length }} as replaced_months
+{% endmacro %}
+
+
+{# Take months before a day out of a table; their rows stay in <schema>_parts as plain tables. #}
+{% macro detach_months_before(model_name, day) %}
+    {% set relation = load_relation(ref(model_name)) %}
+    {% for month, child in children_by_month(relation).items() if month < day[:8] ~ '01' %}
+        {% do run_query('alter table ' ~ relation ~ ' detach partition ' ~ child) %}
+        {% do log('detached ' ~ child, info=true) %}
+    {% endfor %}
+    {% do adapter.commit_if_has_connection() %}
+{% endmacro %}
