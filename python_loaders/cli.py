@@ -18,12 +18,14 @@ from python_loaders.landing.delivery import files_below, find_candidates
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
 from python_loaders.postgres.commands import app as postgres_app
+from python_loaders.postgres.connection import Connection
 from python_loaders.publish import is_behind
 from python_loaders.publish import publish as publish_warehouse
 from python_loaders.query import to_cells, to_csv, to_json
 from python_loaders.settings import Settings, load_settings
 from python_loaders.stage.base import Stager
 from python_loaders.stage.duckdb import DuckDBStager
+from python_loaders.stage.postgres import PostgresStager
 from python_loaders.status import STATUS_HEADERS, status_rows
 
 INTERRUPTED = 130
@@ -33,6 +35,7 @@ class Target(StrEnum):
     """The engines that can be staged and queried."""
 
     DUCKDB = "duckdb"
+    POSTGRES = "postgres"
 
 
 class Format(StrEnum):
@@ -186,3 +189,5 @@ def _stager(target: Target, settings: Settings) -> Stager:
     match target:
         case Target.DUCKDB:
             return DuckDBStager(settings.warehouse, settings.landing)
+        case Target.POSTGRES:
+            return PostgresStager(Connection.from_environment(), settings.landing)

@@ -1,21 +1,21 @@
-"""The neutral data types of a contract, and what each is called in Polars, Arrow and DuckDB."""
+"""The neutral data types of a contract, and what each is called in Polars and in the engines."""
 
 import re
 from dataclasses import dataclass
 
 import polars as pl
 
-SIMPLE_TYPES: dict[str, tuple[pl.DataType, str]] = {
-    # neutral name: (Polars type, DuckDB type)
-    "smallint": (pl.Int16(), "smallint"),
-    "integer": (pl.Int32(), "integer"),
-    "bigint": (pl.Int64(), "bigint"),
-    "double": (pl.Float64(), "double"),
-    "text": (pl.String(), "varchar"),
-    "date": (pl.Date(), "date"),
+SIMPLE_TYPES: dict[str, tuple[pl.DataType, str, str]] = {
+    # neutral name: (Polars type, DuckDB type, PostgreSQL type as its catalog spells it)
+    "smallint": (pl.Int16(), "smallint", "smallint"),
+    "integer": (pl.Int32(), "integer", "integer"),
+    "bigint": (pl.Int64(), "bigint", "bigint"),
+    "double": (pl.Float64(), "double", "double precision"),
+    "text": (pl.String(), "varchar", "text"),
+    "date": (pl.Date(), "date", "date"),
     # Without a zone and in UTC: zoned types differ between the engines.
-    "timestamp": (pl.Datetime("us"), "timestamp"),
-    "boolean": (pl.Boolean(), "boolean"),
+    "timestamp": (pl.Datetime("us"), "timestamp", "timestamp without time zone"),
+    "boolean": (pl.Boolean(), "boolean", "boolean"),
 }
 DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 MAX_DECIMAL_DIGITS = 38
@@ -28,6 +28,7 @@ class ColumnType:
     name: str
     polars: pl.DataType
     duckdb: str
+    postgres: str
     precision: int = 0
     scale: int = 0
 
@@ -45,11 +46,12 @@ def parse_type(text: str) -> ColumnType:
     """
     name = text.strip().lower()
     if name in SIMPLE_TYPES:
-        polars, duckdb = SIMPLE_TYPES[name]
-        return ColumnType(name, polars, duckdb)
+        return ColumnType(name, *SIMPLE_TYPES[name])
     if match := DECIMAL.fullmatch(name):
         precision, scale = int(match[1]), int(match[2])
         if 1 <= precision <= MAX_DECIMAL_DIGITS and scale <= precision:
             canonical = f"decimal({precision},{scale})"
-            return ColumnType(canonical, pl.Decimal(precision, scale), canonical, precision, scale)
+            polars = pl.Decimal(precision, scale)
+            postgres = f"numeric({precision},{scale})"
+            return ColumnType(canonical, polars, canonical, postgres, precision, scale)
     raise ValueError(f"{text!r} is not one of {', '.join(SIMPLE_TYPES)}, decimal(p,s)")

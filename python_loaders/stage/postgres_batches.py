@@ -1,0 +1,87 @@
+"""Which deliveries the raw tables on PostgreSQL hold: the rows of raw_contrail.batches."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+
+import psycopg
+from psycopg import sql
+
+from python_loaders.contract.model import Table
+from python_loaders.landing.log import Commit
+from python_loaders.stage.base import LOG_SCHEMA
+
+BATCHES = sql.Identifier(LOG_SCHEMA, "batches")
+BATCH_COLUMNS = {
+    "source_name": "text",
+    "table_name": "text",
+    "batch_id": "text",
+    "identity": "text",
+    "fingerprint": "text",
+    "rows_staged": "bigint",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One staged delivery; the fields are the columns of raw_contrail.batches."""
+
+    source_name: str
+    table_name: str
+    batch_id: str
+    identity: str
+    fingerprint: str
+    rows_staged: int
+
+    @classmethod
+    def of(cls, commit: Commit, table: Table) -> "Batch":
+        """Return how a commit has to be staged under the contract of today.
+
+        The fingerprint tells rows that are staged already from those that would look different:
+        landed anew under the same id, or shown in other columns. A column that the files do not
+        have makes no difference, so that a contract which gains one stages nothing again.
+        """
+        types = {c.landed_name: c.type.name for c in table.landed_columns}
+        shown = {name: kind for name, kind in sorted(types.items()) if name in commit.columns}
+        decisive = [commit.seq, [file.sha256 for file in commit.files], shown]
+        return cls(
+            source_name=commit.source,
+            table_name=commit.table,
+            batch_id=commit.batch_id,
+            identity="/".join(commit.identity),
+            fingerprint=hashlib.sha256(json.dumps(decisive).encode()).hexdigest(),
+            rows_staged=commit.rows_landed,
+        )
+
+
+def staged_batches(session: psycopg.Connection, table: Table) -> list[Batch]:
+    """Return what a table holds."""
+    names = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Batch))
+    rows = session.execute(
+        sql.SQL("select {} from {} where source_name = %s and table_name = %s").format(
+            names, BATCHES
+        ),
+        [table.source, table.name],
+    )
+    return [Batch(*row) for row in rows]
+
+
+def forget(session: psycopg.Connection, relation: sql.Identifier, gone: Sequence[Batch]) -> None:
+    """Delete batches and their rows."""
+    for batch in gone:
+        session.execute(
+            sql.SQL("delete from {} where _batch_id = %s").format(relation), [batch.batch_id]
+        )
+        session.execute(
+            sql.SQL(
+                "delete from {} where source_name = %s and table_name = %s and batch_id = %s"
+            ).format(BATCHES),
+            [batch.source_name, batch.table_name, batch.batch_id],
+        )
+
+
+def remember(session: psycopg.Connection, batch: Batch) -> None:
+    """Say that the rows of a batch are there."""
+    marks = sql.SQL(", ").join([sql.Placeholder()] * len(BATCH_COLUMNS))
+    session.execute(sql.SQL("insert into {} values ({})").format(BATCHES, marks), astuple(batch))
