@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['aircraft_key'], 'unique': true},
+]}) }}
+
 with versions as (
 
     select * from {{ ref('int_aircraft__versions') }}

@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['airport_key'], 'unique': true},
+]}) }}
+
 with versions as (
 
     select * from {{ ref('int_airports__versions') }}

@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['carrier_key'], 'unique': true},
+]}) }}
+
 with versions as (
 
     select * from {{ ref('int_carriers__versions') }}

@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['date_key'], 'unique': true},
+]}) }}
+
 {%- set month_names = [
     'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
     'October', 'November', 'December',

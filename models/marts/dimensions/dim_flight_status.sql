@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['flight_status_key'], 'unique': true},
+]}) }}
+
 with statuses as (
 
     select * from {{ ref('flight_statuses') }}

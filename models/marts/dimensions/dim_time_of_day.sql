@@ -1,3 +1,7 @@
+{{ config(meta={'indexed': [
+    {'columns': ['time_of_day_key'], 'unique': true},
+]}) }}
+
 with minutes as (
 
     {{ number_series(1439) }}

@@ -3,7 +3,12 @@
         materialized='incremental',
         incremental_strategy='partition_overwrite',
         on_schema_change='fail',
-        meta={'partition': {'field': 'local_date', 'granularity': 'month'}}
+        meta={
+            'partition': {'field': 'local_date', 'granularity': 'month'},
+            'indexed': [
+                {'columns': ['airport_code', 'local_date', 'hour_at_utc'], 'unique': true},
+            ],
+        }
     )
 }}
 {%- set plan = partitions_to_build(follows=[ref('fct_flights')]) %}

@@ -3,7 +3,15 @@
         materialized='incremental',
         incremental_strategy='partition_overwrite',
         on_schema_change='fail',
-        meta={'partition': {'field': 'flight_date', 'granularity': 'month'}}
+        meta={
+            'partition': {'field': 'flight_date', 'granularity': 'month'},
+            'indexed': [
+                {'columns': ['flight_key', 'flight_date'], 'unique': true},
+                {'columns': ['flight_date'], 'type': 'brin'},
+                {'columns': ['aircraft_key']},
+                {'columns': ['origin_airport_key', 'destination_airport_key']},
+            ],
+        }
     )
 }}
 {%- set plan = partitions_to_build(inputs=ref('int_flights__partitions')) %}

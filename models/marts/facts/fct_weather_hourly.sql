@@ -3,7 +3,12 @@
         materialized='incremental',
         incremental_strategy='partition_overwrite',
         on_schema_change='fail',
-        meta={'partition': {'field': 'observed_hour_at_utc', 'granularity': 'month'}}
+        meta={
+            'partition': {'field': 'observed_hour_at_utc', 'granularity': 'month'},
+            'indexed': [
+                {'columns': ['airport_code', 'observed_hour_at_utc'], 'unique': true},
+            ],
+        }
     )
 }}
 {%- set plan = partitions_to_build(inputs=ref('int_weather__partitions')) %}

@@ -112,7 +112,7 @@
             {% for index in wanted_indexes() %}
             {{ create_index_sql(new, index) }};
             {% endfor %}
-            {% for key in wanted_foreign_keys() %}
+            {% for key in foreign_keys_of(model['unique_id']) %}
             {{ add_foreign_key_sql(new, key) }};
             {% endfor %}
             analyze {{ new }};

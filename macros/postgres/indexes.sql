@@ -1,23 +1,15 @@
 {#
-  Indexes and foreign keys of a model, declared in its config under meta and kept in step by every
-  normal build: what is new is made, what has changed is made again, what is gone is dropped.
+  Indexes of a model, declared in its config and kept in step by every normal build: what is new or
+  changed is made, what is gone is dropped.
 
-      meta={
-          'indexes': [{'columns': ['flight_key', 'flight_date'], 'unique': true},
-                      {'columns': ['flight_date'], 'type': 'brin'}],
-          'foreign_keys': [{'columns': ['carrier_key'], 'to': ref('dim_carrier'), ...}]
-      }
+      meta={'indexed': [{'columns': ['flight_key', 'flight_date'], 'unique': true},
+                        {'columns': ['flight_date'], 'type': 'brin'}]}
 
-  Names are made from what they mean (<model>__<digest>), so a comparison of names is enough. On
-  other engines there are none of either (docs/adr/0003).
+  Names are made from what they mean (<model>__<digest>), so that a comparison of names is enough.
+  DuckDB and Spark have none (docs/adr/0003).
 #}
-
 {% macro wanted_indexes() -%}
-    {{ return((config.get('meta') or {}).get('indexes', [])) }}
-{%- endmacro %}
-
-{% macro wanted_foreign_keys() -%}
-    {{ return([]) }}
+    {{ return((config.get('meta') or {}).get('indexed', [])) }}
 {%- endmacro %}
 
 {% macro index_name(table_name, index) -%}
