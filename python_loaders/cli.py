@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from python_loaders import __version__
+from python_loaders.compare.command import compare_targets
 from python_loaders.contract.load import load_sources, loadable_tables, select_tables
 from python_loaders.display import Display
 from python_loaders.errors import ContrailError, UsageError
@@ -63,6 +64,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
+app.command("compare")(compare_targets)
 TargetOption = Annotated[Target, typer.Option(help="The engine.")]
 
 

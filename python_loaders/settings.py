@@ -39,6 +39,11 @@ class Settings:
         """The copy of it that readers open, so that they never wait for a build."""
         return self.data / "published" / "warehouse.duckdb"
 
+    @property
+    def manifest(self) -> Path:
+        """What dbt knows about the project; written by every dbt command."""
+        return self.project / os.environ.get("DBT_TARGET_PATH", "target") / "manifest.json"
+
 
 def load_settings() -> Settings:
     """Find the dbt project around the working directory, and its data directory.
