@@ -107,9 +107,10 @@ def run(data: Path, *command: str) -> tuple[float, str]:
     return seconds, result.stdout
 
 
-def build(data: Path) -> tuple[float, float, str]:
+def build(data: Path, *arguments: str) -> tuple[float, float, str]:
     """Build all models; return seconds of the command, of fct_flights alone, and the log."""
-    seconds, log = run(data, "dbt", "build", "--exclude-resource-type", "test", "unit_test")
+    command = ("dbt", "build", "--exclude-resource-type", "test", "unit_test", *arguments)
+    seconds, log = run(data, *command)
     results = json.loads((data / "target/run_results.json").read_text())["results"]
     (fact,) = (r for r in results if r["unique_id"] == "model.contrail.fct_flights")
     return seconds, fact["execution_time"], log
