@@ -109,14 +109,16 @@ class Server:
 
     def control(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pg_ctl on the cluster."""
-        programs = find_programs(self.home, self.account)
-        return self.account.run(programs / "pg_ctl", "-D", self.cluster, "-w", *arguments)
-
-    def _try_start(self) -> Connection | None:
         self.log.touch()
         self.account.own(self.log)
+        programs = find_programs(self.home, self.account)
+        # Without -l a server that it starts would keep our pipe, and we would wait for its end.
+        common = ("-D", self.cluster, "-l", self.log, "-w")
+        return self.account.run(programs / "pg_ctl", *common, *arguments)
+
+    def _try_start(self) -> Connection | None:
         options = " ".join(f"-c {name}={value}" for name, value in _settings(_free_port()).items())
-        self.control("-l", str(self.log), "-o", options, "start")
+        self.control("-o", options, "start")
         return self.connection()
 
     def _initialize(self) -> None:
