@@ -82,10 +82,12 @@ class PostgresStager:
 
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection]:
-        """Open a connection that commits each statement outside of a transaction block."""
+        """Open a connection; outside of a transaction block each statement is committed."""
         try:
             with self._connection.connect() as session:
                 session.autocommit = True
+                # Whatever the server's default: what was said to be staged outlives a crash.
+                session.execute("set synchronous_commit to on")
                 yield session
         except psycopg.Error as error:
             raise ContrailError(

@@ -44,7 +44,7 @@ class Batch:
         """
         types = {c.landed_name: c.type.name for c in table.landed_columns}
         shown = {name: kind for name, kind in sorted(types.items()) if name in commit.columns}
-        decisive = [commit.seq, [file.sha256 for file in commit.files], shown]
+        decisive = [[file.sha256 for file in commit.files], shown]
         return cls(
             source_name=commit.source,
             table_name=commit.table,

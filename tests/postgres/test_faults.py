@@ -14,9 +14,9 @@ from ferries import ROWS, Ferries, year
 from python_loaders.postgres.server import Server
 from python_loaders.stage import postgres, postgres_copy
 
-# Stops for good at one place and says so. The old rows are three of 2020, the new are one.
+# Stops at one place, says so, and goes on when it is told to.
 PAUSE = """
-import sys, time
+import sys
 from python_loaders.stage import postgres, postgres_batches, postgres_copy
 from python_loaders.cli import app
 module, name, when = sys.argv[1:]
@@ -24,7 +24,7 @@ module = {"postgres": postgres, "postgres_copy": postgres_copy}[module]
 genuine = getattr(module, name)
 def pause():
     print("here", flush=True)
-    time.sleep(60)
+    input()
 def pieces(*arguments):
     yield from genuine(*arguments)
     pause()
@@ -32,7 +32,8 @@ def paused(*arguments):
     if when == "before":
         pause()
     result = genuine(*arguments)
-    pause()
+    if when == "after":
+        pause()
     return result
 setattr(module, name, pieces if name == "_pieces" else paused)
 app(["stage", "--target", "postgres"])
@@ -57,7 +58,9 @@ def corrected(ferries: Ferries) -> Ferries:
 
 def stopped_at(place: tuple[str, str, str]) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PAUSE, *place]
-    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=os.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "here\n"
     return process
 
@@ -106,6 +109,19 @@ def test_a_restart_of_the_server(
     expect_old_then_new(corrected)
 
 
+def test_what_was_staged_outlives_a_crash(ferries: Ferries, server: Server) -> None:
+    """Although the server itself does not wait for the disk, and writes every ten seconds here."""
+    with psycopg.connect(**server.start().parameters, autocommit=True) as session:
+        session.execute("alter system set wal_writer_delay = '10s'")
+        session.execute("select pg_reload_conf()")
+        time.sleep(0.3)
+        ferries.land("crossings.csv", year(2020))
+        ferries.stage()
+        session.execute("alter system reset wal_writer_delay")
+    assert server.control("-m", "immediate", "restart").returncode == 0
+    assert ferries.counts() == {2020: 3}
+
+
 def test_a_connection_that_the_server_ends(
     corrected: Ferries, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,11 +161,18 @@ def test_a_missing_file_is_noticed_before_anything_changes(corrected: Ferries) -
     expect_old_then_new(corrected)
 
 
-def test_two_stages_at_once(corrected: Ferries) -> None:
+def test_a_second_stage_waits_for_the_first(ferries: Ferries) -> None:
+    ferries.stage()
+    ferries.land("crossings.csv", year(2020))
+    first = stopped_at(("postgres", "remember", "before"))
     command = [sys.executable, "-m", "python_loaders", "stage", "--target", "postgres"]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
-    assert [process.communicate()[1] and process.returncode for process in both] == [0, 0]
-    assert corrected.counts() == {2020: 1}
+    second = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+    while second.poll() is None and not ferries.rows(waiting):
+        time.sleep(0.05)
+    first.communicate("\n")
+    assert (first.returncode, second.wait()) == (0, 0)
+    assert ferries.counts() == {2020: 3}
 
 
 def test_readers_see_whole_deliveries_and_do_not_wait(corrected: Ferries) -> None:

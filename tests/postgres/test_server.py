@@ -93,9 +93,9 @@ def test_a_server_that_a_killed_command_left_is_used_and_stopped(root: Path) -> 
 
 
 def test_two_commands_do_not_take_the_server_from_each_other(root: Path) -> None:
-    script = f"{ANSWER}import time; time.sleep(1){ANSWER}"
-    first = started(root, script)
-    second = run(root, *ASK, script)
+    pause = "import time; time.sleep(2)"
+    first = started(root, ANSWER + pause)
+    second = run(root, *ASK, ANSWER + pause + ANSWER)
     assert (second.returncode, second.stdout) == (0, "up\nup\n"), second.stderr
     assert first.wait() == 0
 
