@@ -47,7 +47,9 @@
 {% macro postgres__sync_foreign_keys() %}
     {% set present = [] %}
     {% for row in run_query(
-        "select conrelid::regclass::text || '.' || conname from pg_constraint where contype = 'f'"
+        "select n.nspname || '.' || c.relname || '.' || k.conname from pg_constraint as k "
+        ~ "inner join pg_class as c on k.conrelid = c.oid "
+        ~ "inner join pg_namespace as n on c.relnamespace = n.oid where k.contype = 'f'"
     ).rows %}
         {% do present.append(row[0]) %}
     {% endfor %}
@@ -58,6 +60,7 @@
             )) %}
             {% set name = node['schema'] ~ '.' ~ node['alias'] ~ '.' ~ foreign_key_name(key) %}
             {% if fact and load_cached_relation(key['to']) and name not in present %}
+                {{ bounded_lock_wait() }};
                 {{ add_foreign_key_sql(fact, key) }};
             {% endif %}
         {% endfor %}

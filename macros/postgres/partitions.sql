@@ -120,7 +120,7 @@
         {% do swaps.append({'old': old.get(month), 'new': new, 'bounds': bounds}) %}
     {% endfor %}
     {% if swaps %}
-    set local lock_timeout = '{{ var("lock_timeout", "2s") }}';
+    {{ bounded_lock_wait() }};
     {% endif %}
     {% for swap in swaps %}
         {% if swap.old %}
@@ -138,6 +138,14 @@
     select {{ swaps | length }} as replaced_months
 {% endmacro %}
 
+
+{#
+  For the rest of the transaction: give up after this long when a reader holds what a change of a
+  table needs. While it waits, new readers queue behind it; the build can be repeated.
+#}
+{% macro bounded_lock_wait() -%}
+    set local lock_timeout = '{{ var("lock_timeout", "800ms") }}'
+{%- endmacro %}
 
 {# Take months before a day out of a table; their rows stay in <schema>_parts as plain tables. #}
 {% macro detach_months_before(model_name, day) %}

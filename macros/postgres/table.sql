@@ -69,6 +69,7 @@
             ~ " except select " ~ row[2] ~ " from " ~ fresh ~ ")"
         ).rows[0][0] %}
         {% if vanished %}
+            {% do run_query(bounded_lock_wait()) %}
             {% do run_query('alter table ' ~ row[0] ~ ' drop constraint ' ~ row[1]) %}
         {% endif %}
     {% endfor %}

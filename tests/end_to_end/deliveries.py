@@ -145,3 +145,24 @@ def selected_columns(inbox: Path, name: str, rows: Iterable[Row]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("T_ONTIME_REPORTING.csv", "\n".join(lines) + "\n")
     return path
+
+
+JANUARY = [
+    flight("2024-01-10", 1),
+    flight(
+        "2024-01-31",
+        2,
+        CRSDepTime="2330",
+        DepTime="2400",
+        DepDelay="30.00",
+        CRSArrTime="0308",
+        ArrTime="0338",
+        ArrDelay="30.00",
+        CarrierDelay="30.00",
+        WeatherDelay="0.00",
+        NASDelay="0.00",
+        SecurityDelay="0.00",
+        LateAircraftDelay="0.00",
+    ),
+]
+FEBRUARY = [flight("2024-02-01", 1), flight("2024-02-15", 2), flight("2024-02-20", 3, CANCELLED)]

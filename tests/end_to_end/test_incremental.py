@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from deliveries import (
     CANCELLED,
+    FEBRUARY,
+    JANUARY,
     airports_release,
     airportsdata,
     flight,
@@ -14,25 +16,6 @@ from deliveries import (
 )
 from warehouse import Warehouse
 
-JANUARY = [
-    flight("2024-01-10", 1),
-    flight(
-        "2024-01-31",
-        2,
-        CRSDepTime="2330",
-        DepTime="2400",
-        DepDelay="30.00",
-        CRSArrTime="0308",
-        ArrTime="0338",
-        ArrDelay="30.00",
-        CarrierDelay="30.00",
-        WeatherDelay="0.00",
-        NASDelay="0.00",
-        SecurityDelay="0.00",
-        LateAircraftDelay="0.00",
-    ),
-]
-FEBRUARY = [flight("2024-02-01", 1), flight("2024-02-15", 2), flight("2024-02-20", 3, CANCELLED)]
 FACTS = ["int_flights__members", "fct_flights", "fct_airport_hourly", "carrier_scorecard"]
 
 

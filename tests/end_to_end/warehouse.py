@@ -18,6 +18,8 @@ class Warehouse:
     """`data` is what CONTRAIL_DATA points to."""
 
     data: Path
+    target: str = "duckdb"
+    environment: dict[str, str] = field(default_factory=dict)
     built: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -35,6 +37,7 @@ class Warehouse:
             "DBT_TARGET_PATH": str(self.data / "target"),
             "DBT_LOG_PATH": str(self.data / "logs"),
             "DBT_USE_COLORS": "false",
+            **self.environment,
         }
         result = subprocess.run(
             [str(BIN / command[0]), *command[1:]],
@@ -49,13 +52,16 @@ class Warehouse:
         return printed
 
     def land(self) -> str:
-        return self.run("contrail", "land") + self.run("contrail", "stage")
+        return self.run("contrail", "land") + self.stage()
 
-    def build(self, *arguments: str) -> str:
+    def stage(self) -> str:
+        return self.run("contrail", "stage", "--target", self.target)
+
+    def build(self, *arguments: str, expect: int = 0) -> str:
         """Build without tests; remember the months that each partitioned model built."""
-        printed = self.run(
-            "dbt", "build", "--exclude-resource-type", "test", "unit_test", *arguments
-        )
+        command = ["dbt", "build", "--target", self.target]
+        models_only = ["--exclude-resource-type", "test", "unit_test"]
+        printed = self.run(*command, *models_only, *arguments, expect=expect)
         self.built = {
             model: [] if not first else _months(first, last or first, int(count))
             for model, count, first, last in re.findall(
@@ -69,7 +75,7 @@ class Warehouse:
         data.mkdir()
         (data / "landing").symlink_to(self.data / "landing")
         other = Warehouse(data)
-        other.run("contrail", "stage")
+        other.stage()
         other.build()
         return other
 

@@ -1,0 +1,138 @@
+"""The same deliveries on DuckDB and PostgreSQL: equal rows, and what only PostgreSQL has."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from deliveries import FEBRUARY, JANUARY, airportsdata, flight, monthly_file
+from warehouse import Warehouse
+
+from python_loaders.postgres.installation import Account
+from python_loaders.postgres.server import Server
+
+FEBRUARY_CORRECTED = [*FEBRUARY[:2], flight("2024-02-29", 4, Tail_Number="N999ZZ", Origin="JFK")]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    # Not below pytest's directories: the server's user could not reach them.
+    home = Path(tempfile.mkdtemp(prefix="contrail-"))
+    home.chmod(0o755)
+    server = Server(home / "server", Account.choose())
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return Warehouse(tmp_path_factory.mktemp("both") / "data")
+
+
+@pytest.fixture(scope="module")
+def postgres(server: Server, duckdb: Warehouse) -> Warehouse:
+    """The warehouse on PostgreSQL of the landing zone that the one on DuckDB has, too."""
+    environment = server.start().environment()
+    duckdb.environment.update(environment)
+    warehouse = Warehouse(duckdb.data, target="postgres", environment=environment)
+    airportsdata(warehouse.inbox, "2026-01-01")
+    monthly_file(warehouse.inbox, "2024-01", JANUARY)
+    monthly_file(warehouse.inbox, "2024-02", FEBRUARY)
+    warehouse.land()
+    warehouse.build()
+    return warehouse
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[psycopg.Connection]:
+    connection = server.start()
+    with psycopg.connect(**connection.parameters, autocommit=True) as session:
+        session.execute(f"set search_path to {connection.schema}")
+        yield session
+
+
+def rows(session: psycopg.Connection, sql: str) -> list[tuple]:
+    return session.execute(sql).fetchall()
+
+
+def children(session: psycopg.Connection) -> dict[str, str]:
+    """The child of each month of fct_flights."""
+    found = rows(
+        session,
+        """select substring(pg_get_expr(c.relpartbound, c.oid) from '[0-9]{4}-[0-9]{2}'), c.relname
+        from pg_inherits as i inner join pg_class as c on i.inhrelid = c.oid
+        where i.inhparent = 'fct_flights'::regclass""",
+    )
+    return dict(found)
+
+
+def correct_february(postgres: Warehouse, flights: list[dict[str, str]]) -> None:
+    monthly_file(postgres.inbox, "2024-02", flights)
+    postgres.land()
+
+
+def assert_equal_on_both(duckdb: Warehouse) -> None:
+    duckdb.stage()
+    duckdb.build()
+    assert "all marts are equal" in duckdb.run(
+        "contrail", "compare", "--targets", "duckdb,postgres"
+    )
+
+
+def test_both_engines_give_the_same_rows(duckdb: Warehouse, postgres: Warehouse) -> None:
+    assert postgres.built["fct_flights"] == ["2024-01", "2024-02"]
+    assert_equal_on_both(duckdb)
+
+
+def test_a_corrected_month_is_swapped_in_alone(
+    duckdb: Warehouse, postgres: Warehouse, session: psycopg.Connection
+) -> None:
+    session.execute("create view mine as select carrier_name, count(*) from flights group by 1")
+    keys = "select conname from pg_constraint where conrelid = 'fct_flights'::regclass order by 1"
+    before, foreign_keys = children(session), rows(session, keys)
+    assert len(foreign_keys) > 10
+
+    correct_february(postgres, FEBRUARY_CORRECTED)
+    postgres.build()
+
+    after = children(session)
+    assert postgres.built["fct_flights"] == ["2024-02"]
+    assert after["2024-01"] == before["2024-01"]
+    assert after["2024-02"] != before["2024-02"]
+    assert rows(session, keys) == foreign_keys
+    assert rows(session, "select sum(count) from mine") == [(5,)]
+    # Nothing but the live children is left in the schema of the parts.
+    parts = "select count(*) from pg_tables where tablename like 'fct\\_flights\\_2024%'"
+    assert rows(session, parts) == [(len(after),)]
+    assert_equal_on_both(duckdb)
+
+
+def test_indexes_are_brought_in_step_by_a_normal_build(
+    postgres: Warehouse, session: psycopg.Connection
+) -> None:
+    names = "select indexname from pg_indexes where tablename = 'fct_flights' order by 1"
+    declared = rows(session, names)
+    assert len(declared) == 4
+    session.execute(f"drop index {declared[0][0]}")
+    session.execute("create index fct_flights__stray on fct_flights (distance_miles)")
+    postgres.build("--select", "fct_flights")
+    assert rows(session, names) == declared
+
+
+def test_a_reader_who_stays_fails_the_build_and_nobody_else(
+    postgres: Warehouse, session: psycopg.Connection
+) -> None:
+    february = "select count(*) from fct_flights where flight_date >= '2024-02-01'"
+    correct_february(postgres, [*FEBRUARY[:2], flight("2024-02-21", 5)])
+    with session.transaction():
+        assert rows(session, february) == [(3,)]
+        session.execute("select * from fct_flights")
+        postgres.build("--vars", "{lock_timeout: 300ms}", expect=1)
+        assert rows(session, february) == [(3,)]
+    postgres.build()
+    assert postgres.built["fct_flights"] == ["2024-02"]
+    assert rows(session, "select sum(distance_miles) from fct_flights") == [(5 * 986,)]
