@@ -35,7 +35,8 @@ LOOKS = {
                     - lag(arrival_delay_minutes) over
                     (partition by tail_number order by scheduled_departure_at_utc) as knocked_on
                 from flights) as legs
-            group by origin_code, carrier_code) as routes"""
+            group by origin_code, carrier_code) as routes
+        where coalesce(knocked_on, 0) > -1000000"""
     ],
 }
 

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import psycopg
 from incremental import ROOT, build, flights_2013, run, write_month
+from locks import watch
 from looks import AGREE, HEADER, LONG, LOOKS, MONTH, Build, Look, line
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.05
 QUIET_SECONDS = 20
+SILENT = {"enable_progress_bar": "false"}
 DATABASE = "contrail_readers"
 
 
@@ -60,7 +62,7 @@ class Target:
         file = self.data / ("published/warehouse.duckdb" if self.published else "warehouse.duckdb")
 
         def ask(sql: str) -> int:
-            with duckdb.connect(file, read_only=True) as connection:
+            with duckdb.connect(file, read_only=True, config=SILENT) as connection:
                 return connection.execute(sql).fetchone()[0]
 
         yield ask
@@ -88,6 +90,31 @@ def postgres(dbname: str = DATABASE) -> Iterator[psycopg.Connection]:
     with psycopg.connect(**parameters, dbname=dbname, autocommit=True) as connection:
         connection.execute("set search_path = contrail")
         yield connection
+
+
+def watch_locks(stop: Event, out: multiprocessing.Queue) -> None:
+    """Watch the locks of the database from a process of its own."""
+    with postgres() as connection:
+        watch(connection, stop, out)
+
+
+@contextmanager
+def locks(target: Target) -> Iterator[list[tuple[float, str]]]:
+    """Watch the locks; the list has the longest one afterwards, or nothing on DuckDB."""
+    found: list[tuple[float, str]] = []
+    if target.name != "postgres":
+        yield found
+        return
+    context = multiprocessing.get_context("spawn")
+    stop, out = context.Event(), context.Queue()
+    process = context.Process(target=watch_locks, args=(stop, out))
+    process.start()
+    try:
+        yield found
+    finally:
+        stop.set()
+        found.append(out.get(timeout=120))
+        process.join()
 
 
 def read(
@@ -157,7 +184,7 @@ def measure(target: Target, months: int, rounds: int) -> None:
     with readers(target, corrected) as quiet:
         time.sleep(QUIET_SECONDS)
     builds = []
-    with readers(target, corrected) as busy:
+    with locks(target) as locked, readers(target, corrected) as busy:
         for missing in range(1, rounds + 1):
             write_month(inbox, flights, corrected, missing)
             builds.append(target.refresh(missing))
@@ -170,6 +197,8 @@ def measure(target: Target, months: int, rounds: int) -> None:
         short = [look for look in seen if look.kind != LONG]
         print(line(f"short, {name}", short, full, changes))
         print(line(f"long, {name}", [k for k in seen if k.kind == LONG], full, changes))
+    for seconds, relation in locked:
+        print(f"\nlongest lock against readers: {1000 * seconds:.0f} ms, on {relation}")
     for error in sorted({str(k.answer)[:150] for k in busy if isinstance(k.answer, str)})[:5]:
         print(f"\nerror: {error}")
 
