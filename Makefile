@@ -72,6 +72,10 @@ publish: build ## Show readers what is built and has passed its tests
 	@echo "==> publish"
 	@contrail publish
 
+.PHONY: postgres
+postgres: land ## The same warehouse on PostgreSQL, with a server of its own if none is given
+	@contrail postgres run -- scripts/postgres.sh
+
 .PHONY: site
 site: build
 	@scripts/site.sh
