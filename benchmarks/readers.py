@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 PAUSE = 0.05
 QUIET_SECONDS = 20
-SILENT = {"enable_progress_bar": "false"}
 DATABASE = "contrail_readers"
 
 
@@ -62,7 +61,8 @@ class Target:
         file = self.data / ("published/warehouse.duckdb" if self.published else "warehouse.duckdb")
 
         def ask(sql: str) -> int:
-            with duckdb.connect(file, read_only=True, config=SILENT) as connection:
+            with duckdb.connect(file, read_only=True) as connection:
+                connection.execute("set enable_progress_bar = false")
                 return connection.execute(sql).fetchone()[0]
 
         yield ask
