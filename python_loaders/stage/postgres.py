@@ -100,14 +100,14 @@ class PostgresStager:
         self, session: psycopg.Connection, table: Table, live: Sequence[Commit]
     ) -> None:
         relation = _relation(table)
-        staged = staged_batches(session, table)
+        staged = staged_batches(session, table, relation)
         changed = False
         for commit in live:
             batch = Batch.of(commit, table)
             if batch in staged:
                 continue
             with session.transaction():
-                forget(session, relation, [b for b in staged if b.identity == batch.identity])
+                forget(session, relation, [b for b in staged if b.gives_way_to(batch)])
                 count = copy_files(session, relation, _columns(table), commit.files, self._landing)
                 if count != commit.rows_landed:
                     raise ContrailError(
@@ -128,8 +128,9 @@ class PostgresStager:
         wanted = delivery_rows(commits)
         with session.transaction():
             for table in tables:
-                held = staged_batches(session, table)
-                forget(session, _relation(table), [b for b in held if b.batch_id not in live])
+                relation = _relation(table)
+                held = staged_batches(session, table, relation)
+                forget(session, relation, [b for b in held if b.batch_id not in live])
             query = sql.SQL("select * from {} order by seq").format(DELIVERIES)
             if session.execute(query).fetchall() == wanted:
                 return

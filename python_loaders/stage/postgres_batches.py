@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 
 import psycopg
 from psycopg import sql
@@ -34,6 +34,10 @@ class Batch:
     fingerprint: str
     rows_staged: int
 
+    def gives_way_to(self, other: "Batch") -> bool:
+        """Return whether it has to go when the other one comes."""
+        return self.identity == other.identity or self.batch_id == other.batch_id
+
     @classmethod
     def of(cls, commit: Commit, table: Table) -> "Batch":
         """Return how a commit has to be staged under the contract of today.
@@ -55,16 +59,44 @@ class Batch:
         )
 
 
-def staged_batches(session: psycopg.Connection, table: Table) -> list[Batch]:
-    """Return what a table holds."""
+def staged_batches(
+    session: psycopg.Connection, table: Table, relation: sql.Identifier
+) -> list[Batch]:
+    """Return what a table holds, by what is written down and by its rows.
+
+    Somebody may have dropped the table, or the batches. A batch without its rows is returned with
+    an empty fingerprint, and rows without their batch with an empty identity as well.
+    """
     names = sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Batch))
-    rows = session.execute(
+    written = session.execute(
         sql.SQL("select {} from {} where source_name = %s and table_name = %s").format(
             names, BATCHES
         ),
         [table.source, table.name],
     )
-    return [Batch(*row) for row in rows]
+    known = {batch.batch_id: batch for batch in (Batch(*row) for row in written)}
+    # One look into the index for each batch, instead of one at each row.
+    held = session.execute(
+        sql.SQL(
+            """
+            with recursive held as (
+                select min(_batch_id) as batch_id from {0}
+                union all
+                select (select min(_batch_id) from {0} where _batch_id > held.batch_id)
+                from held
+                where held.batch_id is not null
+            )
+            select batch_id from held where batch_id is not null
+            """
+        ).format(relation)
+    )
+    present = {batch_id for (batch_id,) in held}
+    return [
+        batch
+        if batch.batch_id in present or not batch.rows_staged
+        else replace(batch, fingerprint="")
+        for batch in known.values()
+    ] + [Batch(table.source, table.name, stray, "", "", 0) for stray in present - set(known)]
 
 
 def forget(session: psycopg.Connection, relation: sql.Identifier, gone: Sequence[Batch]) -> None:

@@ -105,6 +105,28 @@ def test_a_delivery_that_the_log_forgot_disappears(ferries: Ferries) -> None:
     assert len(ferries.rows(LOG)) == 1
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "drop schema raw_ferries cascade",
+        "truncate raw_ferries.crossings",
+        "drop schema raw_contrail cascade",
+        "drop table raw_contrail.batches, raw_ferries.crossings",
+        "delete from raw_contrail.deliveries",
+    ],
+)
+def test_what_somebody_dropped_comes_back_once(ferries: Ferries, loss: str) -> None:
+    ferries.land("crossings_20.csv", year(2020))
+    ferries.land("crossings_21.csv", year(2021))
+    ferries.stage()
+    ferries.land("crossings_20.csv", year(2020, ROWS.splitlines()[0] + "\n"))
+    ferries.execute(loss)
+    ferries.stage()
+    assert ferries.counts() == {2020: 1, 2021: 3}
+    assert len(ferries.rows("select * from raw_contrail.batches")) == 2
+    assert len(ferries.rows(LOG)) == 3
+
+
 def test_a_gained_column_widens_the_table_below_its_views(ferries: Ferries) -> None:
     ferries.land("crossings_20.csv", year(2020))
     ferries.stage()
