@@ -11,9 +11,10 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from python_loaders.contract.options import Mode, Period
 from python_loaders.errors import ContrailError
@@ -48,8 +49,27 @@ class DataFile(BaseModel):
     sha256: str
 
 
+class Operation(StrEnum):
+    """What a commit does."""
+
+    LAND = "land"
+    UNDO = "undo"
+
+
 class Commit(BaseModel):
-    """One landed delivery."""
+    """One landed delivery, or one that is taken back.
+
+    The fields at the end came later than others and have a default, so that older records are
+    read as what they were. A commit that takes one back repeats what that one says of the
+    delivery, and has no rows and no files.
+
+    Attributes:
+        op: what the commit does.
+        undoes: the number of the commit that this one takes back.
+        forced: whether it was landed although its bytes had been replaced or taken back.
+        origin: what `contrail fetch` knew about the file, such as its address and ETag.
+        schema_version: the number of the set of columns, from 1, of its table.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -73,6 +93,11 @@ class Commit(BaseModel):
     contract_fingerprint: str
     landed_at: dt.datetime
     code_version: str
+    op: Operation = Operation.LAND
+    undoes: int | None = None
+    forced: bool = False
+    origin: dict[str, JsonValue] | None = None
+    schema_version: int = 1
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -82,9 +107,27 @@ class Commit(BaseModel):
 
 
 def live_commits(commits: Sequence[Commit]) -> list[Commit]:
-    """Return the commits that count: the last of each identity, in the order of the log."""
-    last = {commit.identity: commit for commit in commits}
+    """Return the commits that count: the last of each identity that was not taken back.
+
+    They come in the order of the log. Where the last one was taken back, the one before it counts
+    again.
+    """
+    undone = undone_commits(commits)
+    last = {
+        commit.identity: commit
+        for commit in commits
+        if commit.op is Operation.LAND and commit.seq not in undone
+    }
     return sorted(last.values(), key=lambda commit: commit.seq)
+
+
+def undone_commits(commits: Sequence[Commit]) -> set[int]:
+    """Return the numbers of the commits that were taken back; that can be taken back as well."""
+    undone: set[int] = set()
+    for commit in reversed(commits):
+        if commit.undoes is not None and commit.seq not in undone:
+            undone.add(commit.undoes)
+    return undone
 
 
 class CommitLog:
