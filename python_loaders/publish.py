@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from python_loaders.durable import sync_directory
 from python_loaders.errors import ContrailError
-from python_loaders.landing.log import sync_directory
 from python_loaders.stage.duckdb import open_warehouse
 
 READ_ONLY = 0o444

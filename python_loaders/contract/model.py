@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from python_loaders.contract.options import Delivery, Extract, Fetch, Rejects
+from python_loaders.contract.fetch import FetchList
+from python_loaders.contract.options import Delivery, Extract, Rejects
 from python_loaders.contract.types import ColumnType, parse_type
 from python_loaders.errors import did_you_mean
 
@@ -100,6 +101,7 @@ class Table(Described):
 
     source: str = ""
     name: Name
+    fetch: FetchList = []
     extracts: list[Extract] = []
     delivery: Delivery | None = None
     rejects: Rejects = Rejects()
@@ -109,7 +111,7 @@ class Table(Described):
     @classmethod
     def meta_keys(cls) -> list[str]:
         """Return the names that we read below config.meta."""
-        return ["extracts", "delivery", "rejects", "partial"]
+        return ["fetch", "extracts", "delivery", "rejects", "partial"]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -183,16 +185,21 @@ class Table(Described):
 
 
 class Source(Described):
-    """One source: its tables, and the package they are fetched in, if any."""
+    """One source: its tables, and what is fetched for all of them, if anything."""
 
     name: Name
-    fetch: Fetch | None = None
+    fetch: FetchList = []
     tables: list[Table] = []
 
     @classmethod
     def meta_keys(cls) -> list[str]:
         """Return the names that we read below config.meta."""
         return ["fetch"]
+
+    @property
+    def full_name(self) -> str:
+        """The name that users type."""
+        return self.name
 
 
 class SourcesFile(BaseModel):

@@ -9,7 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Period = Literal["year", "month", "day", "none"]
 Mode = Literal["replace", "append", "snapshot"]
 DATE_PARTS = ("year", "month", "day")
@@ -29,13 +28,6 @@ class Strict(BaseModel):
     """One of our own mappings: an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Fetch(Strict):
-    """A package whose archive is a source's delivery, pinned by content."""
-
-    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")]
-    sha256: Digest
 
 
 class Extract(Strict):

@@ -1,1 +1,1 @@
-"""Bring published archives into the inbox."""
+"""Bring files into the inbox: published archives, files and pages over HTTP, extracts."""

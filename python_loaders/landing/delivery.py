@@ -60,8 +60,12 @@ def find_candidates(
 
 
 def files_below(inbox: Path) -> list[Path]:
-    """Return the files of the inbox; hidden ones are no deliveries."""
-    return [path for path in inbox.rglob("[!.]*") if path.is_file()]
+    """Return the files of the inbox; hidden ones and those in hidden directories are none."""
+    return [
+        path
+        for path in inbox.rglob("[!.]*")
+        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(inbox).parts)
+    ]
 
 
 def _matches(path: Path, extract: Extract) -> bool:

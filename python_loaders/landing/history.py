@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from python_loaders.errors import ContractError
+from python_loaders.fetch.inbox import LandedFile
+from python_loaders.fetch.origin import Origin
 from python_loaders.landing.delivery import Candidate, Key, key_from_name
-from python_loaders.landing.log import Commit, live_commits
+from python_loaders.landing.log import Commit, Operation, live_commits, undone_commits
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,21 @@ class History:
                     f"{commit.period}, and keys of both would overlap. Change it back, or give "
                     "the table a new name."
                 )
+
+
+def fetched_files(commits: Sequence[Commit]) -> list[LandedFile]:
+    """Return what `contrail fetch` has to know of the log: the files that were landed.
+
+    Where a file came from counts unless its commit was taken back: then it may be fetched again.
+    """
+    undone = undone_commits(commits)
+    return [
+        LandedFile(
+            commit.input.file_sha256,
+            Origin.model_validate(commit.origin)
+            if commit.origin and commit.seq not in undone
+            else None,
+        )
+        for commit in commits
+        if commit.op is Operation.LAND
+    ]

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from python_loaders import __version__
 from python_loaders.errors import ContrailError
+from python_loaders.fetch.origin import read_origin
 from python_loaders.landing.delivery import Candidate, digest_file
 from python_loaders.landing.draft import Draft, write_draft
 from python_loaders.landing.history import History, Landed
@@ -95,6 +96,7 @@ def _publish(draft: Draft, candidate: Candidate, landing: Path, prev_sha256: str
     """Give the files their final names, and return the record that makes them count."""
     table, stamp = candidate.table, draft.stamp
     home = landing / table.source / table.name
+    origin = read_origin(candidate.path, draft.input.file_sha256)
     files = [draft.rows.finish(home / "data" / stamp.batch_id, "0-{}.parquet", landing)]
     quarantine = []
     if draft.rejects.rows:
@@ -121,4 +123,5 @@ def _publish(draft: Draft, candidate: Candidate, landing: Path, prev_sha256: str
         contract_fingerprint=table.fingerprint(candidate.extract),
         landed_at=stamp.landed_at,
         code_version=__version__,
+        origin=origin.record() if origin else None,
     )

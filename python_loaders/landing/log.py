@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from python_loaders.contract.options import Mode, Period
+from python_loaders.durable import sync_directory
 from python_loaders.errors import ContrailError
 
 
@@ -213,12 +214,3 @@ class CommitLog:
             f"{path}: this commit record {what}. Restore landing/_log from a backup, or move the "
             "landing directory away and land again."
         )
-
-
-def sync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

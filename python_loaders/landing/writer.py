@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from python_loaders.contract.model import Table
+from python_loaders.durable import sync_directory
 from python_loaders.extract.chunk import REJECT_SCHEMA, SOURCE_ROW, Chunk, Reject
-from python_loaders.landing.log import DataFile, sync_directory
+from python_loaders.landing.log import DataFile
 
 # Enough rows for good compression and for engines to skip by statistics, few enough to hold.
 ROW_GROUP_ROWS = 131_072
