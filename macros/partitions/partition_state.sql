@@ -12,6 +12,16 @@
     )) }}
 {%- endmacro %}
 
+{# The same for a table that may be deferred to: it is remembered where it was built. #}
+{% macro partition_state_of(relation) -%}
+    {% set own = graph['nodes'].values() | selectattr('alias', 'equalto', relation.identifier) | first %}
+    {% set suffix = '_' ~ own['config']['schema'] if own['config']['schema'] else '' %}
+    {% set base = relation.schema[:relation.schema | length - suffix | length] %}
+    {{ return(partition_state_relation().incorporate(
+        path={'database': relation.database, 'schema': base ~ '_ops'}
+    )) }}
+{%- endmacro %}
+
 {# on-run-start: the table stands before the first fact asks for it. #}
 {% macro create_partition_state() %}
     {% if execute and flags.WHICH in ('run', 'build', 'retry', 'test') %}

@@ -44,16 +44,18 @@
     {% if inputs %}
         {{ return('select partition_month, signature from ' ~ inputs) }}
     {% endif %}
-    {% set owners = [] %}
+    {% set states = [] %}
     {% for relation in follows %}
-        {% do owners.append("'" ~ partition_owner(relation) ~ "'") %}
+        {% do states.append(
+            'select partition_month, signature from ' ~ partition_state_of(relation)
+            ~ " where relation_name = '" ~ partition_owner(relation) ~ "'"
+        ) %}
     {% endfor %}
     {% set query %}
         select
             partition_month,
             min(signature) || '+' || max(signature) as signature
-        from {{ partition_state_relation() }}
-        where relation_name in ({{ owners | join(', ') }})
+        from ({{ states | join(' union all ') }}) as states
         group by partition_month
     {% endset %}
     {{ return(query) }}

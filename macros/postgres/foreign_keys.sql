@@ -34,6 +34,19 @@
     deferrable initially deferred
 {%- endmacro %}
 
+{# The foreign keys that a table has now, with their definitions and the tables they refer to. #}
+{% macro foreign_keys_on(relation) %}
+    {% set keys = [] %}
+    {% for row in run_query(
+        "select conname, pg_get_constraintdef(oid), confrelid::regclass::text from pg_constraint "
+        ~ "where contype = 'f' and conparentid = 0 and conrelid = '" ~ relation ~ "'::regclass "
+        ~ "order by 3, 1"
+    ).rows %}
+        {% do keys.append({'name': row[0], 'definition': row[1], 'to': row[2]}) %}
+    {% endfor %}
+    {{ return(keys) }}
+{% endmacro %}
+
 {# on-run-end: add the foreign keys that are missing; this checks every row. #}
 {% macro sync_foreign_keys() %}
     {% if execute and flags.WHICH in ('run', 'build', 'retry') %}
@@ -60,7 +73,6 @@
             )) %}
             {% set name = node['schema'] ~ '.' ~ node['alias'] ~ '.' ~ foreign_key_name(key) %}
             {% if fact and load_cached_relation(key['to']) and name not in present %}
-                {{ bounded_lock_wait() }};
                 {{ add_foreign_key_sql(fact, key) }};
             {% endif %}
         {% endfor %}

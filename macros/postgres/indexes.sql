@@ -45,8 +45,7 @@
     ).rows -%}
     {%- set present = rows | map(attribute=0) | list -%}
     {%- for name in present if name not in wanted %}
-    {{ bounded_lock_wait() }};
-    drop index {{ adapter.quote(this.schema) }}.{{ adapter.quote(name) }};
+    {% call patiently([this]) %}drop index {{ adapter.quote(this.schema) }}.{{ adapter.quote(name) }};{% endcall %};
     {%- endfor -%}
     {%- for name, index in wanted.items() if name not in present %}
     {{ create_index_sql(this, index) }};

@@ -82,11 +82,14 @@
 
 
 {#
-  Incremental build: for each month of the plan a new child is filled beside the table, checked,
-  indexed and analysed; then, in the same transaction, it takes the old one's place. Readers see the
-  old month or the new one, and the lock on the parent is held for milliseconds: the swaps are the
-  last thing the transaction does. Waiting for a lock is bounded, so that a reader who keeps a
-  transaction open delays one build and not all other readers.
+  Incremental build, in two steps. First, for each month of the plan, a new child is filled beside the
+  table, checked, indexed, given the table's foreign keys, and analysed; nobody waits for that. Then
+  each month takes its place in a transaction of its own that lasts milliseconds: readers see the old
+  month or the new one. A build that ends in between leaves children that belong to nobody; the next
+  one drops them, and builds the months again that partition_state does not know yet.
+
+  The dimensions are locked, too, because PostgreSQL moves the triggers of the foreign keys, which
+  stand on the tables they refer to.
 #}
 {% macro postgres__partition_overwrite(arguments) %}
     {% set plan = partition_plan(model['compiled_code']) %}
@@ -94,8 +97,15 @@
     {% set field = config.get('meta')['partition']['field'] %}
     {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
     {% set old = children_by_month(target) %}
+    {% set keys = foreign_keys_on(target) %}
+    {% set months = plan['months'] %}
+    {% if plan['complete'] %}
+        {% for month in old if month not in months %}
+            {% do months.update({month: none}) %}
+        {% endfor %}
+    {% endif %}
     {% set swaps = [] %}
-    {% for month, signature in plan['months'].items() %}
+    {% for month, signature in months.items() %}
         {% set bounds = month_bounds(month) %}
         {% set new = none %}
         {% if signature is not none %}
@@ -112,47 +122,48 @@
             {% for index in wanted_indexes() %}
             {{ create_index_sql(new, index) }};
             {% endfor %}
-            {% for key in foreign_keys_of(model['unique_id']) %}
-            {{ add_foreign_key_sql(new, key) }};
+            {% for key in keys %}
+            alter table {{ new }} add constraint {{ adapter.quote(key['name']) }} {{ key['definition'] }};
             {% endfor %}
             analyze {{ new }};
         {% endif %}
         {% do swaps.append({'old': old.get(month), 'new': new, 'bounds': bounds}) %}
     {% endfor %}
-    {% if swaps %}
-    {{ bounded_lock_wait() }};
-    {% endif %}
-    {% for swap in swaps %}
-        {% if swap.old %}
-    alter table {{ target }} detach partition {{ swap.old }};
-        {% endif %}
-        {% if swap.new %}
-    alter table {{ target }} attach partition {{ swap.new }}
-    for values from ('{{ swap.bounds[0] }}') to ('{{ swap.bounds[1] }}');
-    alter table {{ swap.new }} drop constraint bounds;
-        {% endif %}
-        {% if swap.old %}
-    drop table {{ swap.old }};
-        {% endif %}
+    {% set referred = keys | map(attribute='to') | unique | sort %}
+    {% for orphan in children_of_nobody(target) %}
+    {% call patiently(referred + [orphan]) %} drop table {{ orphan }}; {% endcall %};
+    {% endfor %}
+    {% for swap in swaps if swap.old or swap.new %}
+    commit;
+    begin;
+    {% call patiently(referred + [target] + ([swap.old] if swap.old else [])) %}
+            {%- if swap.old %}
+            alter table {{ target }} detach partition {{ swap.old }};
+            {%- endif %}
+            {%- if swap.new %}
+            alter table {{ target }} attach partition {{ swap.new }}
+            for values from ('{{ swap.bounds[0] }}') to ('{{ swap.bounds[1] }}');
+            alter table {{ swap.new }} drop constraint bounds;
+            {%- endif %}
+            {%- if swap.old %}
+            drop table {{ swap.old }};
+            {%- endif %}
+    {% endcall %};
     {% endfor %}
     select {{ swaps | length }} as replaced_months
 {% endmacro %}
 
-
-{#
-  For the rest of the transaction: give up after this long when a reader holds what a change of a
-  table needs. While it waits, new readers queue behind it; the build can be repeated.
-#}
-{% macro bounded_lock_wait() -%}
-    set local lock_timeout = '{{ var("lock_timeout", "800ms") }}'
-{%- endmacro %}
-
-{# Take months before a day out of a table; their rows stay in <schema>_parts as plain tables. #}
-{% macro detach_months_before(model_name, day) %}
-    {% set relation = load_relation(ref(model_name)) %}
-    {% for month, child in children_by_month(relation).items() if month < day[:8] ~ '01' %}
-        {% do run_query('alter table ' ~ relation ~ ' detach partition ' ~ child) %}
-        {% do log('detached ' ~ child, info=true) %}
+{# Children of a table that were built and never took their place. #}
+{% macro children_of_nobody(relation) %}
+    {% set found = [] %}
+    {% for row in run_query(
+        "select c.relname from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid "
+        ~ "where n.nspname = '" ~ parts_schema(relation) ~ "' and c.relkind = 'r' and not c.relispartition "
+        ~ "and c.relname ~ '^" ~ relation.identifier[:36] ~ "_[0-9]{6}_[0-9]{14}$'"
+    ).rows %}
+        {% do found.append(api.Relation.create(
+            database=relation.database, schema=parts_schema(relation), identifier=row[0], type='table'
+        )) %}
     {% endfor %}
-    {% do adapter.commit_if_has_connection() %}
+    {{ return(found) }}
 {% endmacro %}

@@ -2,13 +2,13 @@
   Tables on PostgreSQL are refreshed in place. dbt's own way, a new table that takes the old one's
   name, drops with the old one every view that stands on it and every foreign key that points to it.
   Here the rows are replaced in one transaction, and only if they differ; readers see the old ones
-  until it commits. A table that is new, or whose columns have changed, is made dbt's way.
+  until it commits, a full refresh included. A table that is new, or whose columns have changed, is made
+  dbt's way.
 #}
 {% materialization table, adapter='postgres' %}
     {% set existing = load_cached_relation(this) %}
     {% set target_relation = this.incorporate(type='table') %}
-    {% if existing is none or not existing.is_table or should_full_refresh()
-        or not has_the_columns_of(existing, sql) %}
+    {% if existing is none or not existing.is_table or not has_the_columns_of(existing, sql) %}
         {{ return(dbt.materialization_table_default()) }}
     {% endif %}
 
@@ -29,8 +29,9 @@
         insert into {{ this }} table {{ fresh }};
         analyze {{ this }};
         {% endif %}
-        drop table {{ fresh }};
+        select {{ "'replaced'" if differs else "'unchanged'" }} as table_rows
     {% endcall %}
+    {% do run_query('drop table ' ~ fresh) %}
     {% do apply_grants(target_relation, config.get('grants'), should_revoke(existing, false)) %}
     {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -41,16 +42,21 @@
 
 {# Whether a table has exactly the columns, in name, type and order, that a query gives. #}
 {% macro has_the_columns_of(relation, sql) %}
-    {% set shape = 'pg_temp.' ~ adapter.quote(this.identifier ~ '__shape') %}
-    {% do run_query('create temporary table ' ~ adapter.quote(this.identifier ~ '__shape')
-        ~ ' as (' ~ sql ~ ') with no data') %}
+    {% set shape = as_temporary_view(sql) %}
     {% set of_table = "select string_agg(attname || ' ' || format_type(atttypid, atttypmod), ',' order by attnum)"
         ~ " from pg_attribute where attnum > 0 and not attisdropped and attrelid = " %}
     {% set same = run_query(
         "select (" ~ of_table ~ "'" ~ relation ~ "'::regclass) = (" ~ of_table ~ "'" ~ shape ~ "'::regclass)"
     ).rows[0][0] %}
-    {% do run_query('drop table ' ~ shape) %}
+    {% do run_query('drop view ' ~ shape) %}
     {{ return(same) }}
+{% endmacro %}
+
+{# The model's query as a view that only this session sees, to compare things with. #}
+{% macro as_temporary_view(sql) %}
+    {% set name = adapter.quote(this.identifier ~ '__shape') %}
+    {% do run_query('create temporary view ' ~ name ~ ' as (' ~ sql ~ ')') %}
+    {{ return('pg_temp.' ~ name) }}
 {% endmacro %}
 
 {#
@@ -69,8 +75,12 @@
             ~ " except select " ~ row[2] ~ " from " ~ fresh ~ ")"
         ).rows[0][0] %}
         {% if vanished %}
-            {% do run_query(bounded_lock_wait()) %}
-            {% do run_query('alter table ' ~ row[0] ~ ' drop constraint ' ~ row[1]) %}
+            {% set release %}
+            {% call patiently([relation, row[0]]) %}
+            alter table {{ row[0] }} drop constraint {{ adapter.quote(row[1]) }};
+            {% endcall %}
+            {% endset %}
+            {% do run_query(release) %}
         {% endif %}
     {% endfor %}
 {% endmacro %}

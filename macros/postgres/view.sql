@@ -1,6 +1,7 @@
 {#
-  Views on PostgreSQL are replaced in place as long as their columns stay the same. dbt's own way
-  drops the old view, and with it every view that people have put on top.
+  Views on PostgreSQL are replaced in place as long as their columns stay the same, and left alone
+  when nothing about them has changed. dbt's own way drops the old view, and with it every view that
+  people have put on top; and it locks out everybody who reads the view.
 #}
 {% materialization view, adapter='postgres' %}
     {% set existing = load_cached_relation(this) %}
@@ -15,9 +16,13 @@
         {{ get_assert_columns_equivalent(sql) }}
     {% endif %}
     {% call statement('main') %}
-        create or replace view {{ this }} as (
+        {% if is_defined_as(existing, sql) %}
+        select 'unchanged' as view_definition
+        {% else %}
+        {% call patiently() %}create or replace view {{ this }} as (
             {{ sql }}
-        )
+        );{% endcall %}
+        {% endif %}
     {% endcall %}
     {% do apply_grants(target_relation, config.get('grants'), should_revoke(existing, false)) %}
     {% do persist_docs(target_relation, model) %}
@@ -26,3 +31,13 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# Whether a view means what a query means, whatever they look like. #}
+{% macro is_defined_as(relation, sql) %}
+    {% set shape = as_temporary_view(sql) %}
+    {% set same = run_query(
+        "select pg_get_viewdef('" ~ relation ~ "'::regclass) = pg_get_viewdef('" ~ shape ~ "'::regclass)"
+    ).rows[0][0] %}
+    {% do run_query('drop view ' ~ shape) %}
+    {{ return(same) }}
+{% endmacro %}

@@ -131,7 +131,7 @@ def test_a_reader_who_stays_fails_the_build_and_nobody_else(
     with session.transaction():
         assert rows(session, february) == [(3,)]
         session.execute("select * from fct_flights")
-        postgres.build("--vars", "{lock_timeout: 300ms}", expect=1)
+        postgres.build("--vars", "{lock_wait: 300ms}", expect=1)
         assert rows(session, february) == [(3,)]
     postgres.build()
     assert postgres.built["fct_flights"] == ["2024-02"]

@@ -7,11 +7,17 @@ with needed as (
     from {{ relation }}
     group by {{ month_start(field) }}
 
+),
+
+partitions as (
+
+    select * from {{ model }}
+
 )
 
 select needed.*
 from needed
-left join {{ model }} as partitions
+left join partitions
     on needed.partition_month = partitions.partition_month
 where partitions.partition_month is null
 

@@ -8,11 +8,17 @@ with wanted as (
     union all
     select {{ not_applicable_key() }} as member_key, 'not_applicable' as member_status
 
+),
+
+members as (
+
+    select * from {{ model }}
+
 )
 
 select wanted.*
 from wanted
-left join {{ model }} as members
+left join members
     on
         wanted.member_key = members.{{ key }}
         and wanted.member_status = members.{{ status }}

@@ -4,6 +4,24 @@ with flights as (
 
 ),
 
+dim_carrier as (
+
+    select * from {{ ref('dim_carrier') }}
+
+),
+
+dim_aircraft as (
+
+    select * from {{ ref('dim_aircraft') }}
+
+),
+
+airports as (
+
+    select * from {{ ref('dim_airport') }}
+
+),
+
 members as (
 
     select
@@ -13,7 +31,7 @@ members as (
         dim_carrier.valid_from,
         dim_carrier.valid_to
     from flights
-    inner join {{ ref('dim_carrier') }} as dim_carrier
+    inner join dim_carrier
         on flights.carrier_key = dim_carrier.carrier_key
     union all
     select
@@ -23,7 +41,7 @@ members as (
         dim_aircraft.valid_from,
         dim_aircraft.valid_to
     from flights
-    inner join {{ ref('dim_aircraft') }} as dim_aircraft
+    inner join dim_aircraft
         on flights.aircraft_key = dim_aircraft.aircraft_key
     {% for role in ['origin', 'destination', 'diverted_to'] %}
     union all
@@ -34,7 +52,7 @@ members as (
         airports.valid_from,
         airports.valid_to
     from flights
-    inner join {{ ref('dim_airport') }} as airports
+    inner join airports
         on flights.{{ role }}_airport_key = airports.airport_key
     {% endfor %}
 )

@@ -1,0 +1,47 @@
+{#
+  Change tables that readers use, without making readers wait for each other, and without a deadlock.
+
+      {% call patiently([relations]) %} statements; {% endcall %}
+
+  All relations are locked together, or none of them: an attempt that does not get every lock within
+  lock_attempt gives them all back, lets the readers that queued behind it pass, and tries again.
+  After lock_wait it fails, and nothing was changed. A reader therefore waits for one attempt and the
+  statements at most, however long another reader holds a table; and as an attempt is shorter than
+  PostgreSQL's deadlock_timeout (1 s), no reader is ever ended on its account (docs/adr/0008).
+#}
+{% macro patiently(relations=[]) %}
+do $patiently$
+declare
+    give_up constant timestamptz := clock_timestamp() + interval '{{ var("lock_wait", "60s") }}';
+    attempt constant interval := interval '{{ var("lock_attempt", "200ms") }}';
+    attempt_ends timestamptz;
+begin
+    loop
+        begin
+            attempt_ends := clock_timestamp() + attempt;
+            {%- for relation in relations %}
+            perform set_config('lock_timeout', greatest(
+                1, ceil(1000 * extract(epoch from attempt_ends - clock_timestamp()))
+            )::int::text, true);
+            lock table only {{ relation }} in access exclusive mode;
+            {%- endfor %}
+            perform set_config('lock_timeout', greatest(
+                1, ceil(1000 * extract(epoch from attempt_ends - clock_timestamp()))
+            )::int::text, true);
+            {{ caller() }}
+            exit;
+        exception when lock_not_available then
+            if clock_timestamp() > give_up then
+                raise exception using
+                    errcode = 'lock_not_available',
+                    message = 'readers held what {{ this or "a foreign key" }} needs for longer than '
+                        'lock_wait ({{ var("lock_wait", "60s") }}); nothing was changed',
+                    hint = 'Run dbt retry, or see who reads: select * from pg_stat_activity.';
+            end if;
+        end;
+        perform pg_sleep(extract(epoch from attempt) / 2);
+    end loop;
+    perform set_config('lock_timeout', '0', true);
+end
+$patiently$
+{%- endmacro %}
