@@ -2,7 +2,6 @@
 
 import datetime as dt
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,32 +20,14 @@ from python_loaders.landing.history import fetched_files
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
 from python_loaders.postgres.commands import app as postgres_app
-from python_loaders.postgres.connection import Connection
 from python_loaders.publish import is_behind
 from python_loaders.publish import publish as publish_warehouse
-from python_loaders.query import to_cells, to_csv, to_json
-from python_loaders.settings import Settings, load_settings
-from python_loaders.stage.base import Stager
+from python_loaders.query import Format, to_cells, to_csv, to_json
+from python_loaders.settings import load_settings
+from python_loaders.signals import Stopped, stoppable
 from python_loaders.stage.duckdb import DuckDBStager
-from python_loaders.stage.postgres import PostgresStager
 from python_loaders.status import STATUS_HEADERS, status_rows
-
-INTERRUPTED = 130
-
-
-class Target(StrEnum):
-    """The engines that can be staged and queried."""
-
-    DUCKDB = "duckdb"
-    POSTGRES = "postgres"
-
-
-class Format(StrEnum):
-    """How query results are printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
+from python_loaders.targets import Target, TargetOption, open_stager
 
 
 class Commands(TyperGroup):
@@ -55,19 +36,19 @@ class Commands(TyperGroup):
     def invoke(self, ctx: typer.Context) -> object:
         """Run the chosen command."""
         try:
-            return super().invoke(ctx)
+            with stoppable():
+                return super().invoke(ctx)
         except ContrailError as error:
             Display().error(error)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            Display().line("interrupted; what was not committed is not visible to anyone")
-            raise typer.Exit(INTERRUPTED) from None
+        except Stopped as stopped:
+            Display().line(f"ended by {stopped}; what was not committed is not visible to anyone")
+            raise typer.Exit(stopped.exit_code) from None
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
 app.command("compare")(compare_targets)
-TargetOption = Annotated[Target, typer.Option(help="The engine.")]
 
 
 def _print_version(value: bool) -> None:
@@ -159,7 +140,7 @@ def stage(target: TargetOption = Target.DUCKDB) -> None:
     settings, display = load_settings(), Display()
     tables = loadable_tables(load_sources(settings.sources))
     commits = CommitLog(settings.landing).read()
-    _stager(target, settings).stage(tables, commits)
+    open_stager(target, settings).stage(tables, commits)
     display.line(f"staged {len(tables)} tables from {len(commits)} commits in {target}")
 
 
@@ -200,16 +181,8 @@ def query(
                 "`contrail publish` shows it to everybody, --unpublished to you"
             )
     else:
-        result = _stager(target, settings).query(sql)
+        result = open_stager(target, settings).query(sql)
     if output is Format.TABLE:
         Display().table("", result.columns, to_cells(result))
     else:
         sys.stdout.write(to_csv(result) if output is Format.CSV else to_json(result))
-
-
-def _stager(target: Target, settings: Settings) -> Stager:
-    match target:
-        case Target.DUCKDB:
-            return DuckDBStager(settings.warehouse, settings.landing)
-        case Target.POSTGRES:
-            return PostgresStager(Connection.from_environment(), settings.landing)

@@ -5,8 +5,17 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
+from enum import StrEnum
 
 from python_loaders.stage.base import Result
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
 
 
 def to_csv(result: Result) -> str:
