@@ -24,7 +24,7 @@ from python_loaders.publish import is_behind
 from python_loaders.publish import publish as publish_warehouse
 from python_loaders.query import Format, to_cells, to_csv, to_json
 from python_loaders.settings import load_settings
-from python_loaders.signals import Stopped, stoppable
+from python_loaders.signals import Stopped, end_process, stoppable
 from python_loaders.stage.duckdb import DuckDBStager
 from python_loaders.status import STATUS_HEADERS, status_rows
 from python_loaders.targets import Target, TargetOption, open_stager
@@ -43,7 +43,7 @@ class Commands(TyperGroup):
             raise typer.Exit(error.exit_code) from None
         except Stopped as stopped:
             Display().line(f"ended by {stopped}; what was not committed is not visible to anyone")
-            raise typer.Exit(stopped.exit_code) from None
+            end_process(stopped.exit_code)
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)

@@ -4,11 +4,14 @@ Both become an exception in the main thread. It is a KeyboardInterrupt, whatever
 because that is what libraries look for: psycopg cancels its query, subprocess ends its child.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 SIGNALLED = 128
 
@@ -46,3 +49,13 @@ def stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def end_process(exit_code: int) -> NoReturn:
+    """End now, after everything was tidied up.
+
+    Threads that still parse a block are not waited for, as Python does: it could take seconds.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exit_code)

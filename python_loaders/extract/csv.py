@@ -77,13 +77,16 @@ class CsvReader:
 
     def _parsed(self) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
         pending: deque[Future[tuple[pl.DataFrame, list[Reject]]]] = deque()
-        with ThreadPoolExecutor(PARSERS) as pool:
+        pool = ThreadPoolExecutor(PARSERS)
+        try:
             for block in self._blocks:
                 pending.append(pool.submit(self._parse, block))
                 if len(pending) == BLOCKS_IN_FLIGHT:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()
+        finally:  # whoever stops early does not wait for blocks that nobody will see
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _parse(self, block: Block) -> tuple[pl.DataFrame, list[Reject]]:
         offset = misplaced_quote(block.data, self._extract.delimiter)
