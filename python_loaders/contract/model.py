@@ -6,94 +6,17 @@ a misspelt one would silently change what is landed.
 
 import hashlib
 import json
-import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from python_loaders.contract.column import Column, Described
 from python_loaders.contract.fetch import FetchList
-from python_loaders.contract.options import Delivery, Extract, Rejects
-from python_loaders.contract.types import ColumnType, parse_type
-from python_loaders.errors import did_you_mean
+from python_loaders.contract.options import ContractMode, Delivery, Extract, Guard, Rejects
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-
-
-class Described(BaseModel):
-    """A source, table or column of dbt's YAML: our keys lie below config.meta."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _lift_meta(cls, data: object) -> object:
-        """Put our keys of config.meta beside dbt's, and refuse those that look misspelt."""
-        if not isinstance(data, dict):
-            return data
-        meta = (data.get("config") or {}).get("meta") or {}
-        ours = cls.meta_keys()
-        for key in set(meta) - set(ours):
-            if hint := did_you_mean(key, ours):
-                raise ValueError(f"config.meta.{key} is unknown.{hint}")
-        return data | {key: meta[key] for key in ours if key in meta}
-
-    @classmethod
-    def meta_keys(cls) -> list[str]:
-        """Return the names that we read below config.meta."""
-        return []
-
-
-class Column(Described):
-    """One column as delivered; it is landed under its name in lower case."""
-
-    name: str
-    data_type: str
-    required: bool = False
-    aliases: list[str] = []
-    null_values: list[str] | None = None
-    formats: list[str] | None = None
-    optional: bool = False
-    non_finite: Literal["reject", "null", "keep"] = "reject"
-
-    @classmethod
-    def meta_keys(cls) -> list[str]:
-        """Return the names that we read below config.meta."""
-        return ["aliases", "null_values", "formats", "optional", "non_finite"]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_not_null(cls, data: object) -> object:
-        """A not_null test that holds for every row makes the column required here too."""
-        if not isinstance(data, dict):
-            return data
-        tests = data.get("data_tests") or []
-        return data | {"required": any(_is_unconditional_not_null(test) for test in tests)}
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        parse_type(self.data_type)
-        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", self.landed_name):
-            raise ValueError(f"column name {self.name!r}: use letters, digits and underscores")
-        return self
-
-    @property
-    def landed_name(self) -> str:
-        """The name in the landed Parquet and in the raw relation."""
-        return self.name.lower()
-
-    @property
-    def type(self) -> ColumnType:
-        """The parsed data type."""
-        return parse_type(self.data_type)
-
-
-def _is_unconditional_not_null(test: object) -> bool:
-    if test == "not_null":
-        return True
-    if not (isinstance(test, dict) and "not_null" in test):
-        return False
-    config = (test["not_null"] or {}).get("config") or {}
-    return not {"where", "severity", "error_if", "enabled"} & set(config)
+# What `contract: quarantine` allows if no limit is stated: one row in a hundred.
+USUAL_REJECTS = Rejects(max_ratio=0.01)
 
 
 class Table(Described):
@@ -101,17 +24,29 @@ class Table(Described):
 
     source: str = ""
     name: Name
-    fetch: FetchList = []
-    extracts: list[Extract] = []
+    fetch: FetchList = Field(default_factory=list)
+    extracts: list[Extract] = Field(default_factory=list)
     delivery: Delivery | None = None
-    rejects: Rejects = Rejects()
+    contract: ContractMode | None = None
+    rejects: Rejects | None = None
+    guard: Guard = Guard()
     partial: bool = False
-    columns: list[Column] = []
+    require_any: list[list[str]] = Field(default_factory=list)
+    columns: list[Column] = Field(default_factory=list)
 
     @classmethod
     def meta_keys(cls) -> list[str]:
         """Return the names that we read below config.meta."""
-        return ["fetch", "extracts", "delivery", "rejects", "partial"]
+        return [
+            "fetch",
+            "extracts",
+            "delivery",
+            "contract",
+            "rejects",
+            "guard",
+            "partial",
+            "require_any",
+        ]
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -130,7 +65,24 @@ class Table(Described):
                     )
         for extract in self.extracts:
             self._check_key(self.delivery, extract)
+        for name in [name for group in self.require_any for name in group]:
+            if name.lower() not in {column.landed_name for column in self.landed_columns}:
+                raise ValueError(f"require_any: there is no column {name!r}")
+        self._check_mode()
         return self
+
+    def _check_mode(self) -> None:
+        allows = self.reject_limit != Rejects()
+        if self.contract == "freeze" and allows:
+            raise ValueError(
+                "contract: freeze lands no delivery with a bad row, but rejects allows some. "
+                "Remove one of them, or say contract: quarantine"
+            )
+        if self.contract == "quarantine" and not allows:
+            raise ValueError(
+                "contract: quarantine, but rejects allows no bad row. Raise max_rows or "
+                "max_ratio, or say contract: freeze"
+            )
 
     def _check_key(self, delivery: Delivery, extract: Extract) -> None:
         """Every extract must lead to a key in exactly one way, and with the parts it needs."""
@@ -166,6 +118,18 @@ class Table(Described):
         """The columns of a delivery; those that begin with _ are the loaders' own."""
         return [column for column in self.columns if not column.name.startswith("_")]
 
+    @property
+    def mode(self) -> ContractMode:
+        """What happens to what the contract does not describe."""
+        return self.contract or ("quarantine" if self.rejects else "freeze")
+
+    @property
+    def reject_limit(self) -> Rejects:
+        """How many bad rows a delivery may hold."""
+        if self.rejects is not None:
+            return self.rejects
+        return USUAL_REJECTS if self.contract == "quarantine" else Rejects()
+
     def may_lack(self, column: Column) -> bool:
         """Return whether a delivery may come without a column, which then holds NULL."""
         return column.optional or (self.partial and not column.required)
@@ -173,23 +137,27 @@ class Table(Described):
     def fingerprint(self, extract: Extract) -> str:
         """Return a digest of everything in the contract that decides what a file turns into.
 
-        Words, tests, aliases, globs and reject limits are left out: changing them changes no
-        landed row.
+        Words, tests, aliases, globs, modes and limits are left out: changing them changes no
+        landed row. So are defaults, so that a key which the loaders learn changes nothing.
         """
         decisive = {
-            "columns": [column.model_dump(exclude={"aliases"}) for column in self.landed_columns],
-            "extract": extract.model_dump(mode="json", exclude={"files"}),
-            "delivery": self.delivery.model_dump(mode="json") if self.delivery else None,
+            "columns": [_decisive(column, "aliases") for column in self.landed_columns],
+            "extract": _decisive(extract, "files"),
+            "delivery": _decisive(self.delivery) if self.delivery else None,
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def _decisive(part: BaseModel, *left_out: str) -> dict[str, object]:
+    return part.model_dump(mode="json", exclude=set(left_out), exclude_defaults=True)
 
 
 class Source(Described):
     """One source: its tables, and what is fetched for all of them, if anything."""
 
     name: Name
-    fetch: FetchList = []
-    tables: list[Table] = []
+    fetch: FetchList = Field(default_factory=list)
+    tables: list[Table] = Field(default_factory=list)
 
     @classmethod
     def meta_keys(cls) -> list[str]:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 Period = Literal["year", "month", "day", "none"]
 Mode = Literal["replace", "append", "snapshot"]
+ContractMode = Literal["freeze", "evolve", "quarantine"]
+Share = Annotated[float, Field(gt=0, le=1)]
 DATE_PARTS = ("year", "month", "day")
 
 
@@ -82,3 +84,18 @@ class Rejects(Strict):
     def allow(self, rejected: int, rows: int) -> bool:
         """Return whether so many rejected rows out of so many are within the limit."""
         return rejected <= max(self.max_rows, self.max_ratio * rows)
+
+
+class Guard(Strict):
+    """From which difference on a delivery is held back; null means never.
+
+    Compared are a replacement with the delivery that it replaces, and a snapshot with the one
+    before it.
+
+    Attributes:
+        max_row_loss: the share of the rows that is gone.
+        max_null_rise: by how much the share of NULLs in a column has risen.
+    """
+
+    max_row_loss: Share | None = 0.2
+    max_null_rise: Share | None = 0.5

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from python_loaders.contract.model import Column, Table
+from python_loaders.contract.column import Column
+from python_loaders.contract.model import Table
 from python_loaders.errors import ContractError, did_you_mean
 
 
@@ -58,6 +59,11 @@ def bind(header: Sequence[str], table: Table, label: str) -> Binding:
         if column.landed_name not in bound and not table.may_lack(column)
     ]
     problems += [f"column {name!r} is missing" for name in missing]
+    problems += [
+        f"none of the columns {', '.join(map(repr, group))} is delivered"
+        for group in table.require_any
+        if not {name.lower() for name in group} & set(bound)
+    ]
     for name in unknown:
         near = did_you_mean(name, missing).removeprefix(" Did you mean ").removesuffix("?")
         hint = f" (looks renamed from {near})" if near else ""

@@ -23,16 +23,17 @@ class RejectCounter:
         """Count rejects; stops a hopeless delivery before the rest of it is read."""
         self.rejected += len(rejects)
         self._first += rejects[: SHOWN_REJECTS - len(self._first)]
-        if not self.table.rejects.max_ratio and not self.table.rejects.allow(self.rejected, 0):
+        limit = self.table.reject_limit
+        if not limit.max_ratio and not limit.allow(self.rejected, 0):
             raise self._refusal("at least ")
 
     def finish(self, records: int) -> None:
         """Check the limit against the number of records of the whole delivery."""
-        if not self.table.rejects.allow(self.rejected, records):
+        if not self.table.reject_limit.allow(self.rejected, records):
             raise self._refusal("")
 
     def _refusal(self, more: str) -> RejectsError:
-        limit = self.table.rejects
+        limit = self.table.reject_limit
         refusal = (
             f"{self.label}: {more}{self.rejected} bad row(s), and the contract of "
             f"{self.table.full_name} allows max_rows {limit.max_rows}, "

@@ -135,7 +135,7 @@ def test_a_selectable_download_holds_some_columns(bts: Project, comma: str) -> N
 
 
 def test_the_date_alone_can_tell_the_month(bts: Project) -> None:
-    text = "FL_DATE,ORIGIN,DEST,CRS_DEP_TIME\n{}/6/2024 12:00:00 AM,DFW,DTW,0626\n"
+    text = "FL_DATE,ORIGIN,DEST,CRS_DEP_TIME,DEP_TIME\n{}/6/2024 12:00:00 AM,DFW,DTW,0626,0626\n"
     bts.deliver("IL_T_ONTIME.csv", text.format(1))
     bts.deliver("TX_T_ONTIME.csv", text.format(2))
     assert bts.land("bts").exit_code == 0
@@ -149,8 +149,22 @@ def test_the_date_alone_can_tell_the_month(bts: Project) -> None:
 def test_a_date_with_a_clock_is_rejected(bts: Project) -> None:
     bts.deliver(
         "T_ONTIME.csv",
-        "FL_DATE,ORIGIN,DEST,CRS_DEP_TIME\n1/6/2024 1:30:00 PM,DFW,DTW,0626\n",
+        "FL_DATE,ORIGIN,DEST,CRS_DEP_TIME,CANCELLED\n1/6/2024 1:30:00 PM,DFW,DTW,0626,0.00\n",
     )
     result = bts.land("bts")
     assert result.exit_code == 3
     assert "column FlightDate: '1/6/2024 1:30:00 PM' is not a date like" in result.output
+
+
+@pytest.mark.parametrize("column", ["CANCELLED", "DEP_TIME", "DEP_DELAY"])
+def test_a_selection_must_tell_cancelled_flights(bts: Project, column: str) -> None:
+    content = "FL_DATE,ORIGIN,DEST,CRS_DEP_TIME{}\n1/6/2024 12:00:00 AM,DFW,DTW,0626{}\n"
+    bts.deliver("T_ONTIME.csv", content.format("", ""))
+    result = bts.land("bts")
+    assert result.exit_code == 4
+    assert (
+        "line 1: none of the columns 'Cancelled', 'DepTime', 'DepDelay' is delivered"
+        in result.output
+    )
+    bts.deliver("T_ONTIME.csv", content.format(f",{column}", ",1"))
+    assert bts.land("bts").exit_code == 0

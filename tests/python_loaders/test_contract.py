@@ -2,10 +2,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import CONTRACT, REPOSITORY, Project
 
 from python_loaders.contract.load import load_sources, loadable_tables
 from python_loaders.contract.model import Table
+from python_loaders.contract.options import Rejects
 from python_loaders.contract.types import parse_type
 from python_loaders.errors import ContractError
 
@@ -41,6 +43,19 @@ def test_the_contracts_of_the_repository_are_valid() -> None:
         ("aliases: [Vessel]", "aliases: [Fare]", ["'fare' names both"]),
         ("null_values: [NA]", "encoding: utf-9", ["utf-9", "unknown"]),
         ("name: crossings", "name: Crossings;", ["table Crossings;", "name:"]),
+        ("extracts:", "contract: frozen\n            extracts:", ["'freeze', 'evolve'"]),
+        (
+            "extracts:",
+            "contract: freeze\n            rejects: {max_rows: 1}\n            extracts:",
+            ["contract: freeze lands no delivery with a bad row", "say contract: quarantine"],
+        ),
+        (
+            "extracts:",
+            "contract: quarantine\n            rejects: {}\n            extracts:",
+            ["rejects allows no bad row", "say contract: freeze"],
+        ),
+        ("extracts:", "guard: {max_row_loss: 2}\n            extracts:", ["max_row_loss"]),
+        ("extracts:", "require_any: [[yaer]]\n            extracts:", ["no column 'yaer'"]),
     ],
 )
 def test_a_wrong_contract_is_refused_with_its_place(
@@ -65,12 +80,33 @@ def test_a_source_described_twice_is_refused(project: Project) -> None:
     assert "already described" in result.output
 
 
+@pytest.mark.parametrize(
+    ("meta", "mode", "limit"),
+    [
+        ("", "freeze", Rejects()),
+        ("rejects: {max_rows: 3}", "quarantine", Rejects(max_rows=3)),
+        ("contract: quarantine", "quarantine", Rejects(max_ratio=0.01)),
+        ("contract: quarantine, rejects: {max_rows: 3}", "quarantine", Rejects(max_rows=3)),
+        ("contract: evolve", "evolve", Rejects()),
+        ("contract: evolve, rejects: {max_rows: 3}", "evolve", Rejects(max_rows=3)),
+    ],
+)
+def test_limits_alone_mean_quarantine(meta: str, mode: str, limit: Rejects) -> None:
+    table = Table.model_validate(
+        {"name": "crossings", "config": {"meta": yaml.safe_load(f"{{{meta}}}")}}
+    )
+    assert (table.mode, table.reject_limit) == (mode, limit)
+
+
 def test_foreign_keys_of_dbt_are_ignored(project: Project) -> None:
     project.describe(
         CONTRACT.replace(
             "      - name: crossings\n",
             "      - name: crossings\n        loaded_at_field: _landed_at\n        tags: [x]\n",
-        ).replace("            extracts:", "            owner: me\n            extracts:")
+        ).replace(
+            "            extracts:",
+            "            owner: me\n            contact: you\n            extracts:",
+        )
     )
     assert project.land().exit_code == 0
 
