@@ -94,9 +94,13 @@ docs: site ## Serve the documentation on http://localhost:8080 (PORT=... for ano
 # DuckDB's Python binding lists its own leftovers when a long process ends; the closing line of
 # pytest would drown in them, so just those lines are taken out.
 .PHONY: test
-test: lint site ## Every check: linters, the real build with its data tests and docs, pytest
+test: lint site check-postgres ## Every check: linters, the real build on both engines with its data tests, docs, pytest
 	@echo "==> pytest"
 	@pytest 2> >(sed '/^nanobind: /d; /^ - leaked /d; /^ - [.][.][.] skipped/d; /^See .*nanobind/d' >&2)
+
+.PHONY: check-postgres
+check-postgres: build
+	@contrail postgres run -- scripts/check_postgres.sh
 
 .PHONY: lint
 lint: lint-python lint-sql ## Only the linters

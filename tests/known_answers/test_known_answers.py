@@ -1,7 +1,10 @@
-"""Questions with a published or independently computed answer, asked of the built warehouse."""
+"""Questions with a published or independently computed answer, asked of the built warehouse.
+
+CONTRAIL_TEST_TARGET=postgres asks the same of the server that CONTRAIL_PG_* names.
+"""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Number
@@ -9,19 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 import yaml
+
+from python_loaders.postgres.connection import Connection
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WAREHOUSE = (ROOT / os.environ.get("CONTRAIL_DATA", "data") / "warehouse.duckdb").resolve()
+TARGET = os.environ.get("CONTRAIL_TEST_TARGET", "duckdb")
+SCHEMA = {"duckdb": "main", "postgres": os.environ.get("CONTRAIL_PG_SCHEMA", "contrail")}[TARGET]
 # What {staging} stands for: dbt puts the target's schema before the layer's.
-SCHEMAS = {"staging": "main_staging"}
+SCHEMAS = {"staging": f"{SCHEMA}_staging"}
 SOURCES = ("nycflights13", "nycflights23")
 # Of means and shares, which the published answers round to four digits. Counts have none.
 WIDEST_TOLERANCE = Decimal("0.0001")
 
 Rows = Sequence[Sequence[Any]]
+Ask = Callable[[str], Rows]
 
 
 @dataclass(frozen=True)
@@ -73,30 +82,36 @@ def same_rows(got: Rows, expected: Rows, tolerance: Decimal) -> bool:
 
 
 @pytest.fixture(scope="session")
-def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+def ask() -> Iterator[Ask]:
+    """Ask the warehouse of the target, whose tables need no schema."""
+    if TARGET == "postgres":
+        with psycopg.connect(**Connection.from_environment().parameters) as session:
+            session.execute(f"set search_path to {SCHEMA}")
+            yield lambda sql: session.execute(sql).fetchall()
+        return
     if not WAREHOUSE.is_file():
         pytest.fail(
             f"{WAREHOUSE} does not exist: run `make build` (CONTRAIL_DATA says where).",
             pytrace=False,
         )
     with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
-        if not connection.execute(
-            "select 1 from information_schema.tables where table_name = 'flights'"
-            " and table_schema = 'main'"
-        ).fetchall():
-            pytest.fail(f"{WAREHOUSE} has no view flights: run `make build`.", pytrace=False)
-        yield connection
+        yield lambda sql: connection.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="session")
-def hints(warehouse: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def hints(ask: Ask) -> dict[str, str]:
     """For each source with flights that the fact does not have: what that means."""
+    if not ask(
+        "select 1 from information_schema.tables where table_name = 'flights'"
+        f" and table_schema = '{SCHEMA}'"
+    ):
+        pytest.fail(f"there is no view flights on {TARGET}: run `make build`.", pytrace=False)
     found = dict.fromkeys(SOURCES, "")
     for source in SOURCES:
-        delivered, kept = warehouse.execute(
+        delivered, kept = ask(
             f"select (select count(*) from {SCHEMAS['staging']}.stg_{source}__flights),"
             f" (select count(*) from fct_flights where source_system = '{source}')"
-        ).fetchall()[0]
+        )[0]
         if kept != delivered:
             found[source] = (
                 f"\nfct_flights has {kept} of the {delivered} flights of {source}. Where a BTS"
@@ -107,10 +122,8 @@ def hints(warehouse: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_known_answer(
-    warehouse: duckdb.DuckDBPyConnection, hints: dict[str, str], question: Question
-) -> None:
-    got = warehouse.execute(question.sql.format(**SCHEMAS)).fetchall()
+def test_known_answer(ask: Ask, hints: dict[str, str], question: Question) -> None:
+    got = ask(question.sql.format(**SCHEMAS))
     if not same_rows(got, question.expected, question.tolerance):
         pytest.fail(
             f"{question.source}: {question.description}\nexpected {question.expected}"

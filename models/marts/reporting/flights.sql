@@ -149,19 +149,20 @@ wide as (
         flights._source_file,
         flights._source_row
     from flights
-    inner join carriers
+    -- Every key has its member; left joins let PostgreSQL leave out what a query does not use.
+    left join carriers
         on flights.carrier_key = carriers.carrier_key
-    inner join aircraft
+    left join aircraft
         on flights.aircraft_key = aircraft.aircraft_key
-    inner join origins
+    left join origins
         on flights.origin_airport_key = origins.origin_airport_key
-    inner join destinations
+    left join destinations
         on flights.destination_airport_key = destinations.destination_airport_key
-    inner join diversions
+    left join diversions
         on flights.diverted_to_airport_key = diversions.diverted_to_airport_key
-    inner join statuses
+    left join statuses
         on flights.flight_status_key = statuses.flight_status_key
-    inner join departure_times
+    left join departure_times
         on flights.scheduled_departure_time_key = departure_times.time_of_day_key
     left join weather
         on
