@@ -45,7 +45,7 @@ def test_the_lock_pins_and_hashes_everything() -> None:
     wrong = [
         entry.splitlines()[0]
         for entry in packages
-        if not re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+", entry)
+        if not re.match(r"[a-z0-9-]+(\[[a-z0-9, -]+\])?==\S+", entry)
         or "--hash=sha256:" not in entry
     ]
     expect_none(wrong)
