@@ -28,6 +28,7 @@ from python_loaders.signals import Stopped, end_process, stoppable
 from python_loaders.stage.duckdb import DuckDBStager
 from python_loaders.status import STATUS_HEADERS, status_rows
 from python_loaders.targets import Target, TargetOption, open_stager
+from python_loaders.verbose import set_up_logs
 
 
 class Commands(TyperGroup):
@@ -59,11 +60,13 @@ def _print_version(value: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
     ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show logs and tracebacks.")] = False,
 ) -> None:
     """Land, stage and query the Contrail warehouse. Data lives below $CONTRAIL_DATA."""
+    set_up_logs(verbose)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from rich.table import Table as RichTable
 
 from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContrailError
+from python_loaders.verbose import log_traceback
 
 UNLIMITED = 10_000
 STYLES = {"committed": "green", "unchanged": "dim", "stale": "yellow"}
@@ -69,8 +70,9 @@ class Display:
         self.line(f"warning: {text}", "yellow")
 
     def error(self, error: ContrailError) -> None:
-        """Print a failure."""
+        """Print a failure; with --verbose, also where it comes from."""
         self.line(f"error: {error}", "red")
+        log_traceback(error)
 
     def table(self, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table on standard output; columns of numbers are aligned to the right."""

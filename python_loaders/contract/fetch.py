@@ -3,22 +3,15 @@
 A new kind is a class here with its own `kind`, a place in `Fetch`, and a module in fetch/.
 """
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class FetchRules(BaseModel):
-    """What the kinds have in common: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @property
-    def label(self) -> str:
-        """What is fetched, in messages; it never holds a secret."""
-        raise NotImplementedError
+from python_loaders.contract.fetch_base import Digest, FetchRules
+from python_loaders.contract.fetch_http import HttpFetch
+from python_loaders.contract.file_names import has_placeholder, sample_name
 
 
 class PackageFetch(FetchRules):
@@ -47,7 +40,33 @@ def _as_list(value: object) -> object:
 
 
 Fetch = Annotated[
-    Annotated[PackageFetch, Tag("package")],
+    Annotated[PackageFetch, Tag("package")] | Annotated[HttpFetch, Tag("http")],
     Discriminator(_kind),
 ]
 FetchList = Annotated[list[Fetch], BeforeValidator(_as_list)]
+
+
+def check_file_name(rules: Fetch, files: Iterable[str], modes: Iterable[str | None]) -> None:
+    """Refuse a fetch whose files no table would take, or would take only sometimes.
+
+    Args:
+        rules: the fetch.
+        files: patterns of the files of all tables that it is for.
+        modes: of the deliveries of these tables.
+
+    Raises:
+        ValueError: it cannot work.
+    """
+    name = rules.file_name
+    if name is None:
+        return
+    files, sample = list(files), sample_name(name)
+    if not any(fnmatchcase(sample, pattern) for pattern in files):
+        raise ValueError(
+            f"fetch brings {name!r}, and no extract takes it: {', '.join(files) or 'none'}"
+        )
+    if set(modes) - {"replace"} and not has_placeholder(name):
+        raise ValueError(
+            f"fetch brings {name!r} each time, so that the next delivery could take the place of "
+            "one that is not landed; add a moment or {sha8}, as in name_%Y-%m-%d.csv"
+        )

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from python_loaders.contract.column import Column, Described
-from python_loaders.contract.fetch import FetchList
+from python_loaders.contract.fetch import FetchList, check_file_name
 from python_loaders.contract.options import ContractMode, Delivery, Extract, Guard, Rejects
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -163,6 +163,14 @@ class Source(Described):
     def meta_keys(cls) -> list[str]:
         """Return the names that we read below config.meta."""
         return ["fetch"]
+
+    @model_validator(mode="after")
+    def _fetches_what_tables_take(self) -> Self:
+        for place, tables in [(self, self.tables), *((table, [table]) for table in self.tables)]:
+            for rules in place.fetch:
+                files = [name for t in tables for extract in t.extracts for name in extract.files]
+                check_file_name(rules, files, {t.delivery.mode for t in tables if t.delivery})
+        return self
 
     @property
     def full_name(self) -> str:

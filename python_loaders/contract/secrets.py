@@ -77,6 +77,8 @@ def conceal(text: str) -> None:
     encoded = base64.b64encode(text.encode()).decode()
     forms = {text, quote(text), quote(text, safe=""), quote_plus(text), encoded}
     forms |= {repr(text)[1:-1], json.dumps(text)[1:-1], *text.splitlines()}
+    # Headers carry UTF-8, and some take it for Latin-1.
+    forms |= {repr(text.encode())[2:-1], text.encode().decode("latin-1")}
     for form in forms - {""}:
         pattern = re.escape(form)
         if len(form) < SHORT:

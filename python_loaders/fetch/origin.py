@@ -24,6 +24,7 @@ class Origin(BaseModel):
     target: str = Field(description="The source, or source.table, whose fetch brought it.")
     kind: str
     uri: str = Field(description="Without passwords and without the values of a query.")
+    request: str | None = Field(None, description="Tells requests of one target apart.")
     file: str
     bytes: int
     sha256: str

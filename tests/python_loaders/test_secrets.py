@@ -50,6 +50,8 @@ def test_a_secret_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "canary+4%2F%27%C3%A9",
         "Y2FuYXJ5IDQvJ8Op",
         r"canary 4/'\u00e9",
+        "canary 4/'Ã©",
+        r"canary 4/'\xc3\xa9",
     ],
 )
 def test_what_was_looked_up_is_taken_out_of_any_text(
