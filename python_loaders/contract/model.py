@@ -11,8 +11,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from python_loaders.contract.column import Column, Described
+from python_loaders.contract.extract import Extract
 from python_loaders.contract.fetch import FetchList, check_file_name
-from python_loaders.contract.options import ContractMode, Delivery, Extract, Guard, Rejects
+from python_loaders.contract.options import ContractMode, Delivery, Guard, Rejects
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 # What `contract: quarantine` allows if no limit is stated: one row in a hundred.
@@ -142,7 +143,7 @@ class Table(Described):
         """
         decisive = {
             "columns": [_decisive(column, "aliases") for column in self.landed_columns],
-            "extract": _decisive(extract, "files"),
+            "extract": _decisive(extract, "files", "limits"),
             "delivery": _decisive(self.delivery) if self.delivery else None,
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

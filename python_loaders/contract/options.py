@@ -3,11 +3,12 @@
 They are checked strictly: a misspelt key would silently change what is landed.
 """
 
-import datetime as dt
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
+
+from python_loaders.contract.strict import Strict, text_of
 
 Period = Literal["year", "month", "day", "none"]
 Mode = Literal["replace", "append", "snapshot"]
@@ -19,39 +20,6 @@ DATE_PARTS = ("year", "month", "day")
 def _alternatives(value: object) -> object:
     """Read a list of columns as the only alternative of a list of lists."""
     return [value] if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
-
-
-def _text(value: object) -> object:
-    """Read a YAML number or date, like 2013 or 2013-01-01, as the text that was written."""
-    return str(value) if isinstance(value, int | dt.date) else value
-
-
-class Strict(BaseModel):
-    """One of our own mappings: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Extract(Strict):
-    """One shape in which a table is delivered: which files, which member, how to read it."""
-
-    files: list[str] = Field(min_length=1)
-    member: str | None = None
-    format: Literal["csv", "parquet"] = "csv"
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(pattern=r"^[\x01-\x7f]$")] = ","
-    null_values: list[str] = [""]
-    trailing_delimiter: bool | Literal["auto"] = False
-    delivery_key: Annotated[str | None, BeforeValidator(_text)] = None
-    key_pattern: re.Pattern[str] | None = None
-
-    @model_validator(mode="after")
-    def _encoding_is_known(self) -> Self:
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            raise ValueError(f"encoding {self.encoding!r} is unknown; try utf-8") from None
-        return self
 
 
 class Delivery(Strict):
@@ -66,7 +34,7 @@ class Delivery(Strict):
     period: Period = "none"
     key_columns: Annotated[list[list[str]] | None, BeforeValidator(_alternatives)] = None
     key_pattern: re.Pattern[str] | None = None
-    key: Annotated[str | None, BeforeValidator(_text)] = None
+    key: Annotated[str | None, BeforeValidator(text_of)] = None
     key_file_stem: bool = False
 
     @property

@@ -1,72 +1,102 @@
-"""Cut a CSV byte stream into blocks of whole records, in UTF-8 and with newline line ends.
+"""Cut a text into blocks of whole records: lines, or records of CSV with newlines in quotes.
 
 Memory is bounded by the block size, whatever the file's size. Everything that would make the
 position of record boundaries doubtful (encoding, NUL, quotes) is decided here or in quotes.py.
 """
 
-import codecs
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from python_loaders.contract.extract import Extract
 from python_loaders.errors import ContractError
-from python_loaders.extract.archive import LimitedStream
+from python_loaders.extract.comments import Comments
+from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.octets import count_octet
+from python_loaders.extract.text import TextStream
 
-BLOCK_BYTES = 4 << 20
 MAX_RECORD_BYTES = 64 << 20
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+MAX_HEADER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Block:
-    """Whole records as UTF-8; `first_line` is the 1-based line on which they begin."""
+    """Whole records as UTF-8; `first_line` is the 1-based line on which they begin.
+
+    Where comment lines were taken out, `comments` knows which line of the file a line is.
+    """
 
     data: bytes
     first_line: int
     lines: int
+    comments: Comments | None = None
+
+    def line(self, offset: int) -> int:
+        """Return the number, in the file, of the line that is `offset` lines below the first."""
+        line = self.first_line + offset
+        return self.comments.line(line - 1) + 1 if self.comments else line
 
 
 class BlockStream:
-    """Reads a CSV once: first `header`, then iterate for the blocks of data."""
+    """Reads a text once: first `header` (on `header_line`), then iterate for the blocks of records.
 
-    def __init__(self, stream: LimitedStream, encoding: str, label: str) -> None:
-        self._stream = stream
+    Args:
+        stream: the bytes.
+        extract: encoding, quote, comments and lines to skip.
+        label: the file, for messages.
+        has_header: whether the first record is the header; `header` is "" without one.
+        quote: what hides line ends, or None if each line is a record.
+    """
+
+    def __init__(
+        self,
+        stream: LimitedStream,
+        extract: Extract,
+        label: str,
+        *,
+        has_header: bool = False,
+        quote: str | None = None,
+    ) -> None:
+        self._text = TextStream(stream, extract.encoding, label, self._next_line)
         self._label = label
-        self._encoding = codecs.lookup(encoding).name
-        # In these every byte below 128 is ASCII, so that ASCII chunks need no transcoding.
-        self._keeps_ascii = bytes(range(128)).decode(encoding, "replace") == "".join(
-            map(chr, range(128))
-        )
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._digest = hashlib.sha256()
-        self._ends_in_cr_only = False
+        self._quote = quote.encode() if quote else None
+        self._comments: Comments | None = None
         self._line = 1
-        self.byte_count = 0
         self.lacks_final_newline = False
-        self._rest = self._read_first()
-        self.header = self._cut_header()
+        self._rest = b""
+        self._rest = self._text.read()
+        self._skip(extract.skip_lines)
+        if extract.comment:
+            self._comments = Comments(extract.comment, self._quote, self._line - 1)
+            self._rest = self._comments.feed(self._rest, MAX_RECORD_BYTES)
+        self.header_line = self.line
+        self.header = self._cut_header() if has_header else ""
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the next record begins."""
+        return self._file_line(self._line)
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of the delivery read so far."""
+        return self._text.byte_count
 
     def sha256(self) -> str:
         """Return the digest of the bytes read so far, as delivered."""
-        return self._digest.hexdigest()
+        return self._text.sha256()
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the records after the header; the last block may end without a newline."""
         at_end = False
         while not at_end:
-            cut = _last_boundary(self._rest)
+            cut = _last_boundary(self._rest, self._quote)
             if not cut:
                 chunk = self._read()
                 at_end = not chunk
                 self._rest += chunk
                 cut = len(self._rest) if at_end else 0
-            if not cut and len(self._rest) > MAX_RECORD_BYTES:
-                raise ContractError(
-                    f"{self._label}, line {self._line}: a record is longer than "
-                    f"{MAX_RECORD_BYTES >> 20} MiB. A quote that is opened near this line is "
-                    "probably never closed; correct the file."
-                )
+            if not cut:
+                self._check_length()
             data, self._rest = self._rest[:cut], self._rest[cut:]
             if data:
                 yield self._block(data)
@@ -75,14 +105,14 @@ class BlockStream:
         if not data.isascii():
             self._check_utf8(data)
         if b"\0" in data:
-            line = self._line + data.count(b"\n", 0, data.index(b"\0"))
+            line = self._file_line(self._line + data.count(b"\n", 0, data.index(b"\0")))
             raise ContractError(
                 f"{self._label}, line {line}: holds a NUL byte. The file is damaged or is not "
                 "text in the declared encoding; ask for a correct delivery."
             )
         self.lacks_final_newline = not data.endswith(b"\n")
         lines = count_octet(data, b"\n") + self.lacks_final_newline
-        block = Block(data, self._line, lines)
+        block = Block(data, self._line, lines, self._comments)
         self._line += lines
         return block
 
@@ -91,80 +121,84 @@ class BlockStream:
             data.decode()
         except UnicodeDecodeError as error:
             line = self._line + data.count(b"\n", 0, error.start)
-            self._refuse_encoding(data[error.start], line)
+            self._text.refuse_byte(data[error.start], self._file_line(line))
 
-    def _refuse_encoding(self, byte: int, line: int) -> None:
-        raise ContractError(
-            f"{self._label}, line {line}: byte 0x{byte:02x} is not valid {self._encoding}. "
-            "If the file is meant to be so, declare its `encoding:` in the contract "
-            "(for example windows-1252)."
-        ) from None
+    def _check_length(self) -> None:
+        if len(self._rest) > MAX_RECORD_BYTES:
+            cause = "A quote that is opened near this line is probably never closed"
+            if self._quote is None:
+                cause = "Its line ends are missing or are others"
+            raise ContractError(
+                f"{self._label}, line {self.line}: a record is longer than "
+                f"{MAX_RECORD_BYTES >> 20} MiB. {cause}; correct the file."
+            )
+
+    def _file_line(self, line: int) -> int:
+        return self._comments.line(line - 1) + 1 if self._comments else line
+
+    def _next_line(self) -> int:
+        """Return the line on which the next bytes of the stream stand."""
+        return self._file_line(self._line + self._rest.count(b"\n"))
 
     def _read(self) -> bytes:
-        """Read the next bytes as UTF-8 with newline line ends; empty at the end."""
-        while chunk := self._stream.read(BLOCK_BYTES):
-            self._digest.update(chunk)
-            self.byte_count += len(chunk)
-            if text := self._normalise(chunk, final=False):
-                return text
-        return self._normalise(b"", final=True)
+        """Read on; empty at the end."""
+        chunk = self._text.read()
+        if self._comments is None:
+            return chunk
+        while not (kept := self._comments.feed(chunk, MAX_RECORD_BYTES)) and chunk:
+            chunk = self._text.read()
+        return kept
 
-    def _normalise(self, chunk: bytes, *, final: bool) -> bytes:
-        if self._encoding != "utf-8" and not (self._keeps_ascii and chunk.isascii()):
-            try:
-                chunk = self._decoder.decode(chunk, final).encode()
-            except UnicodeDecodeError as error:
-                before = self._rest.count(b"\n") + error.object.count(b"\n", 0, error.start)
-                self._refuse_encoding(error.object[error.start], self._line + before)
-        return chunk.replace(b"\r", b"\n") if self._ends_in_cr_only else chunk
-
-    def _read_first(self) -> bytes:
-        self._rest = b""
-        first = self._read()
-        # A stream may give little at once; a mark or a line end must not be cut in two.
-        while (len(first) < 4 or first.endswith(b"\r")) and (more := self._read()):
-            first += more
-        if not first:
-            raise ContractError(
-                f"{self._label}: the file is empty. Ask for a complete delivery; an empty one "
-                "would replace what is landed with nothing."
-            )
-        if self._encoding == "utf-8" and first.startswith(UTF16_MARKS):
-            raise ContractError(
-                f"{self._label}, line 1: the file is UTF-16. Declare `encoding: utf-16` in the "
-                "contract, or ask for UTF-8."
-            )
-        first = first.removeprefix(codecs.BOM_UTF8)
-        carriage, newline = first.find(b"\r"), first.find(b"\n")
-        if carriage >= 0 and newline != carriage + 1 and (newline < 0 or carriage < newline):
-            self._ends_in_cr_only = True
-            first = first.replace(b"\r", b"\n")
-        return first
+    def _skip(self, lines: int) -> None:
+        """Drop the lines before the header."""
+        for number in range(lines):
+            while (end := self._rest.find(b"\n")) < 0:
+                self._check_length()
+                chunk = self._text.read()
+                if not chunk:
+                    raise ContractError(
+                        f"{self._label}: has only {number + 1} line(s), and the contract skips "
+                        f"{lines} (skip_lines). Ask for a complete delivery."
+                    )
+                self._rest += chunk
+            self._rest = self._rest[end + 1 :]
+            self._line += 1
 
     def _cut_header(self) -> str:
         """Cut off the first record, which may hold quoted newlines."""
-        end = -1
+        begin, quotes = 0, 0
         while True:
-            end = self._rest.find(b"\n", end + 1)
-            if end >= 0 and self._rest.count(b'"', 0, end) % 2 == 0:
-                break
-            if end < 0 and not (chunk := self._read()):
+            end = self._rest.find(b"\n", begin)
+            if end >= 0:
+                quotes += self._rest.count(self._quote, begin, end) if self._quote else 0
+                begin = end + 1
+                if quotes % 2 == 0:
+                    break
+            elif len(self._rest) > MAX_HEADER_BYTES:
+                raise ContractError(
+                    f"{self._label}, line {self.header_line}: the header is longer than "
+                    f"{MAX_HEADER_BYTES >> 20} MiB. A quote in it is probably never closed; "
+                    "correct the file."
+                )
+            elif chunk := self._read():
+                self._rest += chunk
+            else:
                 end = len(self._rest)
                 break
-            if end < 0:
-                self._rest += chunk
         header, self._rest = self._rest[: end + 1], self._rest[end + 1 :]
         self._check_utf8(header)
         self._line += header.count(b"\n")
         return header.decode().rstrip("\r\n")
 
 
-def _last_boundary(data: bytes) -> int:
+def _last_boundary(data: bytes, quote: bytes | None) -> int:
     """Return the offset after the last newline that is outside of quotes; 0 for none."""
     end = data.rfind(b"\n")
-    quotes = data.count(b'"', 0, end) if end >= 0 else 0
+    if quote is None:
+        return end + 1
+    quotes = data.count(quote, 0, end) if end >= 0 else 0
     while end >= 0 and quotes % 2:
         previous = data.rfind(b"\n", 0, end)
-        quotes -= data.count(b'"', max(previous, 0), end)
+        quotes -= data.count(quote, max(previous, 0), end)
         end = previous
     return end + 1

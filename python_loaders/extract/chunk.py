@@ -1,7 +1,7 @@
 """What a reader hands over: typed rows, and the rows that do not keep the contract."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import polars as pl
@@ -59,3 +59,18 @@ class Reader(Protocol):
     def sha256(self) -> str:
         """Return the digest of the bytes read."""
         ...
+
+
+def numbered(parts: Iterable[tuple[pl.DataFrame, list[Reject]]]) -> Iterator[Chunk]:
+    """Count records through all parts, each of which has numbered its own from 0."""
+    records = 0
+    for rows, rejects in parts:
+        count = rows.height + len(rejects)
+        yield Chunk(
+            rows=rows.with_columns(pl.col(SOURCE_ROW).cast(pl.Int64) + (records + 1)),
+            rejects=[
+                replace(reject, source_row=reject.source_row + records + 1) for reject in rejects
+            ],
+            records=count,
+        )
+        records += count

@@ -5,10 +5,12 @@ only where that accepts nothing else.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import polars as pl
 
+from python_loaders.contract.extract import NumberMarks
 from python_loaders.contract.model import Column
 
 DEFAULT_FORMATS = {
@@ -19,18 +21,39 @@ DEFAULT_FORMATS = {
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
 CLOCK_PARTS = ("%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r")
+# A leap second would become the next one, and digits after the microseconds would be cut.
+INEXACT = r":60|\.\d{6}\d*[1-9]"
 # "%Y" also accepts fewer digits, so 1/2/13 would silently become the year 13.
 EARLIEST, LATEST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
 
 
-def parse_text(text: pl.Series, column: Column) -> pl.Series:
+def parse_text(text: pl.Series, column: Column, marks: NumberMarks | None = None) -> pl.Series:
     """Convert text to the column's type; NULL where it is NULL or does not convert.
 
     Blanks around a value that is not text are ignored, as every reader does somewhere.
+
+    Args:
+        text: the values as delivered.
+        column: the contract.
+        marks: how numbers are written, if not plainly.
     """
     if column.type.name == "text":
         return text
-    return _parser(column)(text.str.strip_chars(" "))
+    stripped = text.str.strip_chars(" ")
+    if marks and (column.type.is_integer or column.type.name == "double" or column.type.precision):
+        stripped = _with_plain_marks(stripped, marks)
+    return _parser(column)(stripped)
+
+
+def _with_plain_marks(text: pl.Series, marks: NumberMarks) -> pl.Series:
+    """Write numbers with a decimal point only; NULL where a mark is not in its place."""
+    decimal, thousands = re.escape(marks.decimal), re.escape(marks.thousands or "")
+    whole = rf"\d{{1,3}}(?:{thousands}\d{{3}})+|\d*" if thousands else r"\d*"
+    number = rf"^[+-]?(?:(?:{whole})(?:{decimal}\d*)?(?:[eE][+-]?\d+)?|(?i:nan|inf|infinity))$"
+    plain = _keep(text, text.str.contains(number))
+    if marks.thousands:
+        plain = plain.str.replace_all(marks.thousands, "", literal=True)
+    return plain.str.replace(marks.decimal, ".", literal=True)
 
 
 def _parser(column: Column) -> Callable[[pl.Series], pl.Series]:
@@ -73,6 +96,7 @@ def _parse_date(text: pl.Series, pattern: str) -> pl.Series:
 def _parse_time(text: pl.Series, pattern: str) -> pl.Series:
     """A moment with an offset is converted to UTC."""
     moment = text.str.to_datetime(pattern, time_unit="us", strict=False)
+    moment = _keep(moment, ~text.str.contains(INEXACT))
     if isinstance(moment.dtype, pl.Datetime) and moment.dtype.time_zone:
         return moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return moment
@@ -84,10 +108,13 @@ def _keep(values: pl.Series, condition: pl.Series) -> pl.Series:
     return values.zip_with(condition.fill_null(value=False), nothing)
 
 
-def expectation(column: Column) -> str:
+def expectation(column: Column, marks: NumberMarks | None = None) -> str:
     """Return what a value of this column must look like, for a message."""
     if column.type.name in DEFAULT_FORMATS:
         formats = " or ".join(column.formats or DEFAULT_FORMATS[column.type.name])
         return f"a {column.type.name} like {formats}"
     article = "an" if column.type.name[0] in "aeiou" else "a"
-    return f"{article} {column.type.name}"
+    written = f" with decimal {marks.decimal!r}" if marks else ""
+    if marks and marks.thousands:
+        written += f" and thousands {marks.thousands!r}"
+    return f"{article} {column.type.name}{written}"

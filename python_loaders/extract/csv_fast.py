@@ -6,9 +6,10 @@ to csv_slow.py, which decides record by record.
 """
 
 import polars as pl
+import polars.selectors as cs
 
+from python_loaders.contract.extract import Extract, NumberMarks
 from python_loaders.contract.model import Column
-from python_loaders.contract.options import Extract
 from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import Block
 from python_loaders.extract.chunk import SOURCE_ROW
@@ -27,7 +28,7 @@ def parse_fast(
         return None
     markers = _common_markers(binding, extract)
     schema: dict[str, pl.DataType] = {
-        column.landed_name: _read_as(column, markers) for column in binding.columns
+        column.landed_name: _read_as(column, markers, extract) for column in binding.columns
     }
     if trailing:
         schema[TRAILING] = pl.String()
@@ -37,12 +38,13 @@ def parse_fast(
             has_header=False,
             schema=schema,
             separator=extract.delimiter,
+            quote_char=extract.quote_mark,
             null_values=markers,
             empty_string_is_null=markers is not None and "" in markers,
         )
     except (pl.exceptions.PolarsError, ValueError):
         return None
-    if not _every_record_is_whole(block, raw, extract.delimiter):
+    if not _every_record_is_whole(block, raw, extract) or _has_long_field(block, raw, extract):
         return None
     if trailing and (raw[TRAILING].str.len_bytes() > 0).any():
         return None
@@ -50,8 +52,8 @@ def parse_fast(
     for column in binding.columns:
         text_markers = column.null_values
         if markers is None and text_markers is None:
-            text_markers = extract.null_values
-        values = _finish(raw[column.landed_name], column, text_markers or [])
+            text_markers = extract.markers
+        values = _finish(raw[column.landed_name], column, text_markers or [], extract.marks)
         if values is None:
             return None
         columns.append(values)
@@ -60,30 +62,33 @@ def parse_fast(
 
 def _common_markers(binding: Binding, extract: Extract) -> list[str] | None:
     """Return the null markers that hold for all columns; None when one has fewer of its own."""
-    common = set(extract.null_values)
+    common = set(extract.markers)
     own = (column.null_values for column in binding.columns if column.null_values is not None)
-    return extract.null_values if all(common <= set(markers) for markers in own) else None
+    return extract.markers if all(common <= set(markers) for markers in own) else None
 
 
-def _read_as(column: Column, markers: list[str] | None) -> pl.DataType:
-    """Numbers are parsed by Polars itself if it knows all that means null in them."""
+def _read_as(column: Column, markers: list[str] | None, extract: Extract) -> pl.DataType:
+    """Numbers are parsed by Polars itself if it knows their marks and all that means null."""
     native = column.type.is_integer or column.type.name == "double"
-    known = markers is not None and column.null_values is None
+    known = markers is not None and column.null_values is None and extract.marks is None
     return column.type.polars if native and known else pl.String()
 
 
-def _finish(values: pl.Series, column: Column, markers: list[str]) -> pl.Series | None:
+def _finish(
+    values: pl.Series, column: Column, markers: list[str], marks: NumberMarks | None
+) -> pl.Series | None:
     """Convert what was read and check it against the contract; None when a value fails.
 
     Args:
         values: numbers, or text.
         column: the contract.
         markers: the texts that mean null and are not NULL yet.
+        marks: how numbers are written, if not plainly.
     """
     typed = values
     if values.dtype == pl.String:
         given = values.set(values.is_in(markers), None) if markers else values
-        typed = parse_text(given, column)
+        typed = parse_text(given, column, marks)
         if typed.null_count() != given.null_count():
             return None
     if column.type.name == "double" and column.non_finite != "keep" and not typed.is_finite().all():
@@ -99,8 +104,9 @@ def _is_doubtful(data: bytes, extract: Extract, *, trailing: bool, single: bool)
     if single and (data.startswith(b"\n") or b"\n\n" in data):
         return True  # a blank line, which counting cannot tell from a record of one empty field
     # Polars reads an empty number as NULL even where "" is not a null marker.
-    return "" not in extract.null_values and (
-        (b'"' in data and b'""' in data)
+    quote = (extract.quote_mark or "").encode()
+    return "" not in extract.markers and (
+        (bool(quote) and quote in data and 2 * quote in data)
         or _has_empty_field(data, extract.delimiter, trailing=trailing)
     )
 
@@ -115,15 +121,25 @@ def _has_empty_field(data: bytes, delimiter: str, *, trailing: bool) -> bool:
     return bool((begins.head(-1) & ends.tail(-1)).any())
 
 
-def _every_record_is_whole(block: Block, raw: pl.DataFrame, delimiter: str) -> bool:
+def _has_long_field(block: Block, raw: pl.DataFrame, extract: Extract) -> bool:
+    """Return whether a text goes beyond the limit; most blocks are too short for that."""
+    limit = extract.limits.max_field_bytes
+    if len(block.data) <= limit:
+        return False
+    longest = raw.select((cs.string().str.len_bytes() > limit).any())
+    return any(longest.row(0))
+
+
+def _every_record_is_whole(block: Block, raw: pl.DataFrame, extract: Extract) -> bool:
     """Compare the delimiters and newlines of the block with what the parsed rows need.
 
     Polars refuses records with too many fields, so that one with too few cannot be balanced by
     one with too many: the totals agree exactly when every record has all its fields.
     """
     texts = [raw[name] for name, dtype in raw.schema.items() if dtype == pl.String]
+    delimiter = extract.delimiter
     delimiters, newlines = count_octet(block.data, delimiter.encode()), block.lines
-    if b'"' in block.data:
+    if extract.quote_mark and extract.quote_mark.encode() in block.data:
         for text in texts:
             delimiters -= text.str.count_matches(delimiter, literal=True).sum()
             newlines -= text.str.count_matches("\n", literal=True).sum()

@@ -1,16 +1,16 @@
 """Parse a block of CSV field by field, and say of each bad record what is wrong with it."""
 
 import csv
+from typing import Any
 
 import polars as pl
 
-from python_loaders.contract.model import Column
-from python_loaders.contract.options import Extract
+from python_loaders.contract.extract import Extract
 from python_loaders.errors import ContractError
 from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import MAX_RECORD_BYTES, Block
-from python_loaders.extract.chunk import MAX_RAW_CHARACTERS, SOURCE_ROW, Reject
-from python_loaders.extract.convert import expectation, parse_text
+from python_loaders.extract.chunk import MAX_RAW_CHARACTERS, Reject
+from python_loaders.extract.typed import type_records
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 
@@ -29,49 +29,47 @@ def parse_slow(
     positions: list[tuple[int, int]] = []
     rejects: list[Reject] = []
     lines = block.data.decode().removesuffix("\n").split("\n")
-    reader = csv.reader((line + "\n" for line in lines), delimiter=extract.delimiter, strict=True)
+    reader = csv.reader((line + "\n" for line in lines), strict=True, **dialect(extract))
     begin = 0
     try:
         for number, fields in enumerate(reader):
             position = (begin, reader.line_num)
             begin = reader.line_num
-            if reason := _wrong_shape(fields, width, trailing=trailing):
+            if reason := _wrong_shape(fields, width, extract, trailing=trailing):
                 raw = _raw(lines, position)
-                rejects.append(Reject(number, block.first_line + position[0], None, reason, raw))
+                rejects.append(Reject(number, block.line(position[0]), None, reason, raw))
             else:
                 whole.append(fields)
                 numbers.append(number)
                 positions.append(position)
     except csv.Error as error:
         raise ContractError(
-            f"{label}, line {block.first_line + begin}: cannot be split into fields ({error}). "
+            f"{label}, line {block.line(begin)}: cannot be split into fields ({error}). "
             "Correct the file: a quote or a carriage return is out of place."
         ) from error
 
-    columns: list[pl.Series] = []
-    reasons: dict[int, tuple[str, str]] = {}
-    for index, column in enumerate(binding.columns):
-        text = pl.Series(column.landed_name, [fields[index] for fields in whole], dtype=pl.String)
-        values, bad = _convert(text, column, extract)
-        columns.append(values)
-        for row, reason in bad.items():
-            reasons.setdefault(row, (column.name, reason))
-    for row, (name, reason) in reasons.items():
-        begin, _ = positions[row]
-        raw = _raw(lines, positions[row])
-        rejects.append(Reject(numbers[row], block.first_line + begin, name, reason, raw))
+    def place(index: int) -> tuple[int, str]:
+        return block.line(positions[index][0]), _raw(lines, positions[index])
+
+    rows, more = type_records(whole, numbers, binding.columns, extract, label, place)
+    rejects.extend(more)
     rejects.sort(key=lambda reject: reject.source_row)
-
-    rows = pl.DataFrame([pl.Series(SOURCE_ROW, numbers, dtype=pl.UInt32), *columns])
-    good = pl.Series([row not in reasons for row in range(len(whole))], dtype=pl.Boolean)
-    return rows.filter(good), rejects
+    return rows, rejects
 
 
-def _wrong_shape(fields: list[str], width: int, *, trailing: bool) -> str | None:
+def dialect(extract: Extract) -> dict[str, Any]:
+    """Return how the csv module is to split records into fields."""
+    if extract.quote_mark is None:
+        return {"delimiter": extract.delimiter, "quoting": csv.QUOTE_NONE}
+    return {"delimiter": extract.delimiter, "quotechar": extract.quote_mark}
+
+
+def _wrong_shape(fields: list[str], width: int, extract: Extract, *, trailing: bool) -> str | None:
     if not fields:
         return "the line is blank"
     if len(fields) != width:
-        return f"the record has {len(fields)} fields, the header has {width}"
+        wanted = "header" if extract.header is True else "contract"
+        return f"the record has {len(fields)} fields, the {wanted} has {width}"
     if trailing and fields[-1]:
         return f"{fields[-1]!r} stands after the last delimiter"
     return None
@@ -79,25 +77,3 @@ def _wrong_shape(fields: list[str], width: int, *, trailing: bool) -> str | None
 
 def _raw(lines: list[str], position: tuple[int, int]) -> str:
     return "\n".join(lines[slice(*position)])[:MAX_RAW_CHARACTERS]
-
-
-def _convert(text: pl.Series, column: Column, extract: Extract) -> tuple[pl.Series, dict[int, str]]:
-    """Return typed values, and for each bad one its index and the reason."""
-    markers = extract.null_values if column.null_values is None else column.null_values
-    given = text.set(text.is_in(markers), None)
-    values = parse_text(given, column)
-    bad = {
-        index: f"{given[index]!r} is not {expectation(column)}"
-        for index in (values.is_null() & given.is_not_null()).arg_true()
-    }
-    if column.type.name == "double" and column.non_finite != "keep":
-        infinite = ~values.is_finite().fill_null(value=True)
-        if column.non_finite == "reject":
-            bad |= {i: f"{given[i]!r} is not a finite number" for i in infinite.arg_true()}
-        values = values.set(infinite, None)
-    if column.required:
-        bad |= {
-            index: f"{text[index]!r} means null, and the column is required (not_null)"
-            for index in given.is_null().arg_true()
-        }
-    return values, bad

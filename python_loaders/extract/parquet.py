@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from python_loaders.contract.model import Column, Table
 from python_loaders.errors import ContractError
-from python_loaders.extract.archive import LimitedStream
 from python_loaders.extract.binding import bind
 from python_loaders.extract.chunk import SOURCE_ROW, Chunk, Reject
 from python_loaders.extract.convert import expectation
+from python_loaders.extract.limited import LimitedStream
 
 BATCH_ROWS = 131_072
 COPY_BYTES = 1 << 20

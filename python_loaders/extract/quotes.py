@@ -8,21 +8,21 @@ import polars as pl
 
 from python_loaders.extract.octets import as_series
 
-QUOTE, NEWLINE, CARRIAGE = b'"'[0], b"\n"[0], b"\r"[0]
+NEWLINE, CARRIAGE = b"\n"[0], b"\r"[0]
 
 
-def misplaced_quote(data: bytes, delimiter: str) -> int | None:
+def misplaced_quote(data: bytes, delimiter: str, quote: str | None = '"') -> int | None:
     """Return the offset of the first quote that is out of place; None when all are well.
 
     `data` must begin at the start of a record. Quotes come in pairs: the first of a pair must
     follow a delimiter, a line end or another quote, and the second must precede one.
     """
-    if b'"' not in data:
+    if quote is None or quote.encode() not in data:
         return None
     # Framed by newlines, so that every quote has a neighbour on both sides.
     byte = as_series(b"\n" + data + b"\n")
-    quotes = (byte == QUOTE).arg_true()
-    around = [ord(delimiter), NEWLINE, QUOTE]
+    quotes = (byte == ord(quote)).arg_true()
+    around = [ord(delimiter), NEWLINE, ord(quote)]
     opening, closing = quotes.gather_every(2), quotes.gather_every(2, 1)
     misplaced = [
         opening.filter(~byte.gather(opening - 1).is_in(around)),

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+from python_loaders.contract.extract import Extract
 from python_loaders.contract.model import Table
-from python_loaders.contract.options import Delivery, Extract
+from python_loaders.contract.options import Delivery
 from python_loaders.errors import ContractError
 
 
@@ -69,7 +70,11 @@ def files_below(inbox: Path) -> list[Path]:
 
 
 def _matches(path: Path, extract: Extract) -> bool:
-    return any(fnmatchcase(path.name, pattern) for pattern in extract.files)
+    """A pattern without a slash is for the name, one with slashes for the last folders, too."""
+    return any(
+        path.match(pattern) if "/" in pattern else fnmatchcase(path.name, pattern)
+        for pattern in extract.files
+    )
 
 
 def digest_file(path: Path) -> str:

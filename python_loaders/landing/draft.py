@@ -9,10 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from python_loaders.errors import ContractError, ContrailError
-from python_loaders.extract.archive import LimitedStream, open_member
+from python_loaders.extract.archive import open_member
 from python_loaders.extract.chunk import Reader, Reject
-from python_loaders.extract.csv import CsvReader
-from python_loaders.extract.parquet import ParquetReader
+from python_loaders.extract.readers import open_reader
 from python_loaders.landing.delivery import (
     Candidate,
     Key,
@@ -52,7 +51,7 @@ def write_draft(
         ContractError: the delivery as a whole does not keep the contract.
         RejectsError: it holds more bad rows than the contract allows.
     """
-    path, table = candidate.path, candidate.table
+    path, table, extract = candidate.path, candidate.table, candidate.extract
     landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     key, stamp = key_from_name(candidate), None
     records = 0
@@ -60,11 +59,14 @@ def write_draft(
     with (
         ParquetSink(scratch / "rows.parquet") as rows,
         ParquetSink(scratch / "rejects.parquet") as rejects,
-        open_member(path, candidate.extract.member, scratch) as (stream, member),
+        open_member(path, extract.member, scratch, extract.limits) as (
+            stream,
+            member,
+        ),
     ):
         label = f"{path}/{member}" if member else str(path)
         source_file = f"{path.name}/{member}" if member else path.name
-        reader = _open_reader(stream, candidate, label, scratch)
+        reader = open_reader(stream, table, extract, label, scratch)
         counter = RejectCounter(table, label)
         for chunk in reader.chunks():
             records += chunk.records
@@ -99,12 +101,6 @@ def write_draft(
         sha256=reader.sha256(),
     )
     return Draft(key, stamp, delivered, records, rows, rejects, tuple(reader.warnings))
-
-
-def _open_reader(stream: LimitedStream, candidate: Candidate, label: str, scratch: Path) -> Reader:
-    if candidate.extract.format == "csv":
-        return CsvReader(stream, candidate.table, candidate.extract, label)
-    return ParquetReader(stream, candidate.table, label, scratch)
 
 
 def _check_key(key: Key | None, rows: pl.DataFrame, reader: Reader, candidate: Candidate) -> Key:

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import CONTRACT, HEADER, ROWS, Project
 
-from python_loaders.extract import blocks
+from python_loaders.extract import text
 
 TEN = dt.datetime.fromisoformat("2020-05-01 10:00:00")
 HALF_PAST_ELEVEN = dt.datetime.fromisoformat("2020-05-01 11:30:00")
@@ -138,7 +138,7 @@ def test_block_boundaries_change_nothing(project: Project, monkeypatch: pytest.M
         else f"2020,Ship {i},NA,{i}.25,{i}.5,NA\n"
         for i in range(999)
     )
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(text, "BLOCK_BYTES", 1000)
     project.deliver("crossings.csv", HEADER + many)
     result = project.land()
     assert result.exit_code == 0, result.output
@@ -153,7 +153,7 @@ def test_block_boundaries_change_nothing(project: Project, monkeypatch: pytest.M
 def test_a_second_key_in_a_later_block_is_noticed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "BLOCK_BYTES", 10)  # one record each
+    monkeypatch.setattr(text, "BLOCK_BYTES", 10)  # one record each
     project.deliver("crossings.csv", HEADER + "2020,Ann,1,1,1,NA\n" * 3 + "2021,Ann,1,1,1,NA\n" * 3)
     result = project.land()
     assert result.exit_code == 4

@@ -1,0 +1,29 @@
+"""The reader of each format."""
+
+from pathlib import Path
+
+from python_loaders.contract.extract import Extract
+from python_loaders.contract.model import Table
+from python_loaders.extract.chunk import Reader
+from python_loaders.extract.csv import CsvReader
+from python_loaders.extract.limited import LimitedStream
+from python_loaders.extract.parquet import ParquetReader
+
+
+def open_reader(
+    stream: LimitedStream, table: Table, extract: Extract, label: str, scratch: Path
+) -> Reader:
+    """Return what reads a delivery in the format that the contract says.
+
+    Args:
+        stream: the bytes of the member.
+        table: the contract.
+        extract: the shape in which the table is delivered.
+        label: the file, for messages.
+        scratch: a directory for formats that have to be read from a file.
+    """
+    match extract.format:
+        case "csv":
+            return CsvReader(stream, table, extract, label)
+        case "parquet":
+            return ParquetReader(stream, table, label, scratch)
