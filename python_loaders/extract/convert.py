@@ -21,8 +21,10 @@ DEFAULT_FORMATS = {
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
 CLOCK_PARTS = ("%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r")
-# A leap second would become the next one, and digits after the microseconds would be cut.
-INEXACT = r":60|\.\d{6}\d*[1-9]"
+# Digits after the microseconds, which would be cut; a text in the longest default format that
+# has any is longer than one that has none.
+TOO_FINE = r"\.\d{6}\d*[1-9]"
+LONGEST_DEFAULT = len("2020-01-01T00:00:00.123456")
 # "%Y" also accepts fewer digits, so 1/2/13 would silently become the year 13.
 EARLIEST, LATEST = dt.date(1000, 1, 1), dt.date(9999, 12, 31)
 
@@ -96,10 +98,18 @@ def _parse_date(text: pl.Series, pattern: str) -> pl.Series:
 def _parse_time(text: pl.Series, pattern: str) -> pl.Series:
     """A moment with an offset is converted to UTC."""
     moment = text.str.to_datetime(pattern, time_unit="us", strict=False)
-    moment = _keep(moment, ~text.str.contains(INEXACT))
+    is_default = pattern in DEFAULT_FORMATS["timestamp"]
+    if "f" in pattern and not (is_default and _longest(text) <= LONGEST_DEFAULT):
+        moment = _keep(moment, ~text.str.contains(TOO_FINE))
+    if (moment.to_physical() % 60_000_000 == 0).any():  # a leap second would become the next one
+        moment = _keep(moment, ~text.str.contains(":60", literal=True))
     if isinstance(moment.dtype, pl.Datetime) and moment.dtype.time_zone:
         return moment.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return moment
+
+
+def _longest(text: pl.Series) -> int:
+    return int(text.str.len_bytes().max() or 0)  # type: ignore[arg-type]  (of a number)
 
 
 def _keep(values: pl.Series, condition: pl.Series) -> pl.Series:
