@@ -9,13 +9,15 @@ import typer
 from typer.core import TyperGroup
 
 from python_loaders import __version__
+from python_loaders.commands.choose import choose_candidates
+from python_loaders.commands.log import show_log
+from python_loaders.commands.undo import undo_delivery
 from python_loaders.compare.command import compare_targets
-from python_loaders.contract.load import load_sources, loadable_tables, select_tables
+from python_loaders.contract.load import load_sources, loadable_tables
 from python_loaders.display import Display
-from python_loaders.errors import ContrailError, UsageError
+from python_loaders.errors import ContrailError
 from python_loaders.fetch import run as fetching
 from python_loaders.fetch.inbox import Inbox
-from python_loaders.landing.delivery import files_below, find_candidates
 from python_loaders.landing.history import fetched_files
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
@@ -50,6 +52,8 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
 app.command("compare")(compare_targets)
+app.command("log")(show_log)
+app.command("undo")(undo_delivery)
 
 
 def _print_version(value: bool) -> None:
@@ -108,21 +112,7 @@ def land(
 ) -> None:
     """Land the deliveries of the inbox as checked, committed Parquet."""
     settings, display = load_settings(), Display()
-    tables = select_tables(load_sources(settings.sources), names or [])
-    for path in file or []:
-        if not path.is_file():
-            raise UsageError(f"{path}: there is no such file")
-    candidates, unmatched = find_candidates(file or files_below(settings.inbox), tables)
-    if file and unmatched:
-        globs = sorted({glob for table in tables for e in table.extracts for glob in e.files})
-        raise UsageError(
-            f"{unmatched[0]}: no contract matches this name. Names that do: {', '.join(globs)}"
-        )
-    if not names and unmatched:
-        listed = ", ".join(str(path.relative_to(settings.inbox)) for path in unmatched)
-        display.warning(f"no contract matches these files of the inbox: {listed}")
-    if not candidates:
-        display.line(f"nothing to land in {settings.inbox}; `contrail fetch` brings the samples")
+    candidates = choose_candidates(settings, names or [], file or [], display)
     done, log = [], CommitLog(settings.landing)
     for candidate in candidates:
         result = attempt(candidate, log, display.progress)
@@ -131,7 +121,7 @@ def land(
             display.error(result.error)
         for warning in result.landed.warnings if result.landed else ():
             display.warning(warning)
-        display.line(" ".join(summary_row(result)[:3]) + f": {summary_row(result)[-1]}")
+        display.line(result.line)
     if done:
         display.table("Landed", SUMMARY_HEADERS, [summary_row(result) for result in done])
     raise typer.Exit(max((result.exit_code for result in done), default=0))

@@ -9,3 +9,12 @@
         as {{ dbt.type_string() }}
     )
 {%- endmacro %}
+
+{#
+  A text that identifies a landed delivery. The same bytes may be landed again after they were
+  taken back: the batch is then the same and the commit another, and the commit's number decides
+  which of two deliveries is preferred.
+#}
+{% macro delivery_id(batch_id, seq) -%}
+    {{ batch_id }} || '@' || cast({{ seq }} as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -20,7 +20,7 @@ from python_loaders.landing.delivery import (
 )
 from python_loaders.landing.log import InputFile
 from python_loaders.landing.quarantine import RejectCounter
-from python_loaders.landing.writer import ParquetSink, Stamp, stamp_rejects, stamp_rows
+from python_loaders.landing.writer import ParquetSink, Sink, Stamp, stamp_rejects, stamp_rows
 
 BATCH_ID_DIGITS = 16
 
@@ -33,8 +33,8 @@ class Draft:
     stamp: Stamp
     input: InputFile
     records: int
-    rows: ParquetSink
-    rejects: ParquetSink
+    rows: Sink
+    rejects: Sink
     warnings: tuple[str, ...]
 
 
@@ -44,6 +44,7 @@ def write_draft(
     scratch: Path,
     seq: int,
     advance: Callable[[int], None],
+    sink: Callable[[Path], Sink] = ParquetSink,
 ) -> Draft:
     """Write rows and rejects of a delivery, stamped for the commit number `seq`.
 
@@ -57,12 +58,9 @@ def write_draft(
     records = 0
     waiting: list[Reject] = []  # until a good row tells the key that they are stamped with
     with (
-        ParquetSink(scratch / "rows.parquet") as rows,
-        ParquetSink(scratch / "rejects.parquet") as rejects,
-        open_member(path, extract.member, scratch, extract.limits) as (
-            stream,
-            member,
-        ),
+        sink(scratch / "rows.parquet") as rows,
+        sink(scratch / "rejects.parquet") as rejects,
+        open_member(path, extract.member, scratch, extract.limits) as (stream, member),
     ):
         label = f"{path}/{member}" if member else str(path)
         source_file = f"{path.name}/{member}" if member else path.name

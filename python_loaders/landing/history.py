@@ -15,7 +15,8 @@ class Landed:
     """What became of a delivery.
 
     `committed`: it is live now. `unchanged`: it was live before. `stale`: it was live once and
-    has been replaced by a later delivery, so landing it again would bring back old rows.
+    has been replaced by a later delivery or taken back, so landing it again would bring back old
+    rows. `reason` names the commits that decided it.
     """
 
     outcome: str
@@ -24,6 +25,7 @@ class Landed:
     rejects: int = 0
     byte_count: int = 0
     warnings: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class History:
@@ -32,8 +34,10 @@ class History:
     def __init__(self, commits: Sequence[Commit], candidate: Candidate) -> None:
         table = candidate.table
         self._fingerprint = table.fingerprint(candidate.extract)
-        self._commits = [c for c in commits if (c.source, c.table) == (table.source, table.name)]
-        self._live = {commit.seq for commit in live_commits(self._commits)}
+        own = [c for c in commits if (c.source, c.table) == (table.source, table.name)]
+        self._undos = [c for c in own if c.undoes and c.seq not in undone_commits(own)]
+        self._commits = [commit for commit in own if commit.op is Operation.LAND]
+        self._live = {commit.seq for commit in live_commits(own)}
         # A key that the name gives may belong to bytes that are landed under another key: a
         # snapshot in which nothing changed. A key that the rows give belongs to the bytes.
         self._key: Key | None = key_from_name(candidate)
@@ -72,8 +76,21 @@ class History:
         live = [commit for commit in same if commit.seq in self._live]
         commit = (live or same)[-1]
         return Landed(
-            "unchanged" if live else "stale", commit.key, commit.rows_landed, commit.rows_rejected
+            outcome="unchanged" if live else "stale",
+            key=commit.key,
+            rows=commit.rows_landed,
+            rejects=commit.rows_rejected,
+            reason=f"live as commit {commit.seq}" if live else self._end_of(commit),
         )
+
+    def _end_of(self, commit: Commit) -> str:
+        """Say why a commit is not live any more."""
+        for later in reversed(self._undos):
+            if later.undoes == commit.seq:
+                return f"landed as commit {commit.seq}, which commit {later.seq} took back"
+        live = (c for c in self._commits if c.seq in self._live)
+        heir = next(c for c in live if c.identity == commit.identity)
+        return f"landed as commit {commit.seq}, which commit {heir.seq} replaced"
 
     @staticmethod
     def _key_of(commit: Commit) -> Key:

@@ -4,11 +4,8 @@ Everything is written below _tmp, made durable, renamed into place and only then
 commit record. A process that dies leaves files that no record names, which no reader sees.
 """
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from uuid import uuid4
 
 from python_loaders import __version__
 from python_loaders.errors import ContrailError
@@ -16,7 +13,9 @@ from python_loaders.fetch.origin import read_origin
 from python_loaders.landing.delivery import Candidate, digest_file
 from python_loaders.landing.draft import Draft, write_draft
 from python_loaders.landing.history import History, Landed
-from python_loaders.landing.log import Commit, CommitLog
+from python_loaders.landing.log import Commit, CommitLog, DataFile
+from python_loaders.landing.scratch import scratch_directory, unwritable
+from python_loaders.landing.writer import ParquetSink, Sink
 
 
 def land(candidate: Candidate, log: CommitLog, advance: Callable[[int], None]) -> Landed:
@@ -32,41 +31,58 @@ def land(candidate: Candidate, log: CommitLog, advance: Callable[[int], None]) -
         RejectsError: it holds more bad rows than the contract allows.
         ContrailError: it could not be read or written, or changed while it was read.
     """
-    landing = log.landing
     try:
-        with log.lock(), _scratch(landing) as scratch:
-            return _land(candidate, log, scratch, advance)
+        with log.lock(), scratch_directory(log.landing) as scratch:
+            decided = decide(candidate, log.read(), scratch, advance)
+            if isinstance(decided, Landed):
+                return decided
+            commit = _publish(decided, candidate, log)
+            log.append(commit, scratch)
+            return committed(commit, decided)
     except OSError as error:
-        free = shutil.disk_usage(landing if landing.exists() else Path.cwd()).free
-        raise ContrailError(
-            f"{candidate.path}: {error} ({free >> 20} MiB are free for {landing}). Nothing of it "
-            "was landed; correct the cause and run `contrail land` again."
-        ) from error
+        size = candidate.path.stat().st_size if candidate.path.exists() else 0
+        raise unwritable(str(candidate.path), error, log.landing, size) from error
 
 
-def _land(
+def decide(
     candidate: Candidate,
-    log: CommitLog,
+    commits: Sequence[Commit],
     scratch: Path,
     advance: Callable[[int], None],
-) -> Landed:
-    commits = log.read()
+    sink: Callable[[Path], Sink] = ParquetSink,
+) -> Draft | Landed:
+    """Read a delivery and say what becomes of it; nothing is visible to anybody yet.
+
+    Args:
+        candidate: the file, and the contract it is to keep.
+        commits: the log.
+        scratch: a directory for unfinished work.
+        advance: is told the bytes of the member read so far.
+        sink: where rows go.
+
+    Returns:
+        What is to be committed, or what the log knows about these bytes.
+
+    Raises:
+        ContrailError: as land() does.
+    """
     history = History(commits, candidate)
     before = candidate.path.stat()
     file_sha256 = digest_file(candidate.path)
     if known := history.of_file(file_sha256):
         return known
-    draft = write_draft(candidate, file_sha256, scratch, len(commits) + 1, advance)
+    draft = write_draft(candidate, file_sha256, scratch, len(commits) + 1, advance, sink)
     after = candidate.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ContrailError(
             f"{candidate.path}: changed while it was read. Wait until it is complete, then land "
             "it again."
         )
-    if known := history.of_content(draft.input.sha256, draft.key):
-        return known
-    commit = _publish(draft, candidate, log.landing, log.last_digest)
-    log.append(commit, scratch)
+    return history.of_content(draft.input.sha256, draft.key) or draft
+
+
+def committed(commit: Commit, draft: Draft) -> Landed:
+    """Return the outcome for a delivery that was committed."""
     return Landed(
         outcome="committed",
         key=commit.key,
@@ -77,31 +93,28 @@ def _land(
     )
 
 
-@contextmanager
-def _scratch(landing: Path) -> Iterator[Path]:
-    """Make a directory for unfinished work.
-
-    Whatever else is in _tmp belongs to a process that died: the lock lets in one at a time.
-    """
-    shutil.rmtree(landing / "_tmp", ignore_errors=True)
-    directory = landing / "_tmp" / uuid4().hex
-    directory.mkdir(parents=True)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _publish(draft: Draft, candidate: Candidate, landing: Path, prev_sha256: str) -> Commit:
+def _publish(draft: Draft, candidate: Candidate, log: CommitLog) -> Commit:
     """Give the files their final names, and return the record that makes them count."""
-    table, stamp = candidate.table, draft.stamp
-    home = landing / table.source / table.name
-    origin = read_origin(candidate.path, draft.input.file_sha256)
-    files = [draft.rows.finish(home / "data" / stamp.batch_id, "0-{}.parquet", landing)]
+    home = log.landing / candidate.table.source / candidate.table.name
+    batch_id = draft.stamp.batch_id
+    files = [draft.rows.finish(home / "data" / batch_id, "0-{}.parquet", log.landing)]
     quarantine = []
     if draft.rejects.rows:
-        name = f"{stamp.batch_id}-{{}}.parquet"
-        quarantine = [draft.rejects.finish(home / "quarantine", name, landing)]
+        name = f"{batch_id}-{{}}.parquet"
+        quarantine = [draft.rejects.finish(home / "quarantine", name, log.landing)]
+    return record(draft, candidate, files, quarantine, log.last_digest)
+
+
+def record(
+    draft: Draft,
+    candidate: Candidate,
+    files: list[DataFile],
+    quarantine: list[DataFile],
+    prev_sha256: str,
+) -> Commit:
+    """Return the commit record of a delivery."""
+    table, stamp = candidate.table, draft.stamp
+    origin = read_origin(candidate.path, draft.input.file_sha256)
     return Commit(
         seq=stamp.seq,
         prev_sha256=prev_sha256,

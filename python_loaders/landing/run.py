@@ -26,6 +26,13 @@ class Attempt:
         """0, or the code of the error."""
         return self.error.exit_code if self.error else 0
 
+    @property
+    def line(self) -> str:
+        """What became of it, in one line."""
+        *place, outcome = (*summary_row(self)[:3], summary_row(self)[-1])
+        reason = f" ({self.landed.reason})" if self.landed and self.landed.reason else ""
+        return f"{' '.join(place)}: {outcome}{reason}"
+
 
 def attempt(
     candidate: Candidate,

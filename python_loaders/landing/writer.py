@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import polars as pl
 import pyarrow as pa
@@ -43,6 +43,30 @@ class Stamp:
         }
         first = pa.repeat(pa.scalar(0, pa.int32()), rows)
         return {name: pa.DictionaryArray.from_arrays(first, v) for name, v in values.items()}
+
+
+class Sink(Protocol):
+    """Takes the rows of one file, between `with` and its end, and counts them."""
+
+    rows: int
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+    def write(self, table: pa.Table) -> None:
+        """Add rows."""
+        ...
+
+    def finish(self, directory: Path, name: str, landing: Path) -> DataFile:
+        """Give the file its final name."""
+        ...
 
 
 class ParquetSink:

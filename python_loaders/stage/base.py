@@ -33,6 +33,8 @@ DELIVERY_COLUMNS = {
     "rows_rejected": "bigint",
     "landed_at": "timestamp",
     "is_live": "boolean",
+    "operation": "text",
+    "undoes_seq": "bigint",
 }
 REJECT_COLUMNS = {
     "seq": "bigint",
@@ -114,6 +116,8 @@ def delivery_rows(commits: Sequence[Commit]) -> list[tuple[Value, ...]]:
             commit.rows_rejected,
             commit.landed_at,
             commit.seq in live,
+            str(commit.op),
+            commit.undoes,
         )
         for commit in commits
     ]

@@ -131,14 +131,15 @@ class PostgresStager:
                 relation = _relation(table)
                 held = staged_batches(session, table, relation)
                 forget(session, relation, [b for b in held if b.batch_id not in live])
-            query = sql.SQL("select * from {} order by seq").format(DELIVERIES)
+            names = sql.SQL(", ").join(map(sql.Identifier, DELIVERY_COLUMNS))
+            query = sql.SQL("select {} from {} order by seq").format(names, DELIVERIES)
             if session.execute(query).fetchall() == wanted:
                 return
             for relation in (DELIVERIES, REJECTS):
                 session.execute(sql.SQL("delete from {}").format(relation))
             marks = sql.SQL(", ").join([sql.Placeholder()] * len(DELIVERY_COLUMNS))
             session.cursor().executemany(
-                sql.SQL("insert into {} values ({})").format(DELIVERIES, marks), wanted
+                sql.SQL("insert into {} ({}) values ({})").format(DELIVERIES, names, marks), wanted
             )
             files = [file for commit in commits for file in commit.quarantine]
             copy_files(session, REJECTS, REJECT_COLUMNS, files, self._landing)

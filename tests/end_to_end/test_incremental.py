@@ -71,6 +71,25 @@ def test_corrected_month_is_replaced_alone(warehouse: Warehouse, tmp_path: Path)
     assert warehouse.contents() == warehouse.rebuilt_elsewhere(tmp_path / "anew").contents()
 
 
+def test_undone_deliveries_leave_every_model(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.run("contrail", "undo", "4")  # the correction: February as it was before
+    warehouse.run("contrail", "undo", "2")  # the only delivery of January
+    assert warehouse.land().count("stale (landed as commit") == 2
+    warehouse.build()
+    assert [warehouse.built[fact] for fact in FACTS] == [["2024-01", "2024-02"]] * 4
+    assert flights_by_month(warehouse) == {"2024-02": 3}
+    january = "select count(*) from fct_airport_hourly where local_date < '2024-02-01'"
+    assert warehouse.query(january) == [(0,)]
+    assert warehouse.contents() == warehouse.rebuilt_elsewhere(tmp_path / "anew").contents()
+    warehouse.run("dbt", "test")
+    warehouse.run("contrail", "undo", "6")
+    warehouse.run("contrail", "undo", "5")
+    warehouse.stage()
+    warehouse.build()
+    assert flights_by_month(warehouse) == {"2024-01": 2, "2024-02": 3}
+    assert warehouse.query("select max(flight_number) from fct_flights") == [(4,)]
+
+
 def test_month_that_loses_all_its_rows_is_emptied(warehouse: Warehouse) -> None:
     monthly_file(warehouse.inbox, "2024-03", [flight("2024-03-05", 9)])
     warehouse.land()

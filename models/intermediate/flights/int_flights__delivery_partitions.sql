@@ -16,7 +16,7 @@ partitions as (
 
     select
         partition_month,
-        {{ set_signature('batch_id') }} as signature
+        {{ set_signature(delivery_id('batch_id', 'seq')) }} as signature
     from flight_months
     group by partition_month
 

@@ -29,7 +29,7 @@ deliveries as (
 
     select
         months.series_date as partition_month,
-        delivery_months.batch_id
+        {{ delivery_id('delivery_months.batch_id', 'delivery_months.seq') }} as influence
     from delivery_months
     inner join months
         on
@@ -66,7 +66,7 @@ influences as (
 
     select
         partition_month,
-        batch_id as influence
+        influence
     from deliveries
     union all
     select

@@ -27,7 +27,9 @@ renamed as (
 
         -- state
         landed_at,
-        is_live
+        is_live,
+        operation,
+        undoes_seq
     from source
 
 )
