@@ -2,13 +2,15 @@
 
 A record is created by linking a finished file to the next number, which fails if that number
 exists: two commits can never share one, and a record is never seen half-written. Each record
-holds the digest of its predecessor, so that a changed or missing one is noticed.
+holds the digest of its predecessor, and a seal over itself, so that a changed or missing one is
+noticed, also the last.
 """
 
 import datetime as dt
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -19,6 +21,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from python_loaders.contract.options import Mode, Period
 from python_loaders.durable import sync_directory
 from python_loaders.errors import ContrailError
+
+MISSING = "is missing"
+UNCHAINED = "does not follow from the record before it"
+NO_SEAL = '"seal": ""'
 
 
 class InputFile(BaseModel):
@@ -70,6 +76,7 @@ class Commit(BaseModel):
         forced: whether it was landed although its bytes had been replaced or taken back.
         origin: what `contrail fetch` knew about the file, such as its address and ETag.
         schema_version: the number of the set of columns, from 1, of its table.
+        seal: the sha256 of the record as it is written, with an empty seal in it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,6 +106,7 @@ class Commit(BaseModel):
     forced: bool = False
     origin: dict[str, JsonValue] | None = None
     schema_version: int = 1
+    seal: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -131,6 +139,29 @@ def undone_commits(commits: Sequence[Commit]) -> set[int]:
     return undone
 
 
+def read_record(path: Path) -> tuple[Commit, str]:
+    """Return a commit and the sha256 of its record.
+
+    Raises:
+        ValueError: the record is cut, changed or none; the message goes with "this record ...".
+    """
+    content = path.read_bytes()
+    try:
+        commit = Commit.model_validate_json(content)
+    except ValidationError as error:
+        raise ValueError("cannot be read") from error
+    blank = content.replace(f'"seal": "{commit.seal}"'.encode(), NO_SEAL.encode())
+    if commit.seal and hashlib.sha256(blank).hexdigest() != commit.seal:
+        raise ValueError("was changed after it was written")
+    return commit, hashlib.sha256(content).hexdigest()
+
+
+def _sealed(commit: Commit) -> bytes:
+    text = commit.model_copy(update={"seal": ""}).model_dump_json(indent=2) + "\n"
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    return text.replace(NO_SEAL, f'"seal": "{seal}"').encode()
+
+
 class CommitLog:
     """The records below landing/_log, numbered 1, 2, 3, ... without a gap.
 
@@ -156,27 +187,47 @@ class CommitLog:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Wait until nobody is landing, and keep it so; this needs no right to write."""
+        try:
+            file = (self._directory / ".lock").open("rb")
+        except FileNotFoundError:  # nobody ever has
+            yield
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
     def read(self) -> list[Commit]:
         """Return all records in order.
 
         Raises:
             ContrailError: a record is missing, changed or unreadable.
         """
-        for number, path in enumerate(sorted(self._directory.glob("[0-9]*.json")), 1):
+        for number, path in enumerate(self.paths(), 1):
             if path != self.path(number):
-                raise self._broken(self.path(number), "is missing")
+                raise self._broken(self.path(number), MISSING)
             if number <= len(self._commits):
                 continue
-            content = path.read_bytes()
             try:
-                commit = Commit.model_validate_json(content)
-            except ValidationError as error:
-                raise self._broken(path, "cannot be read") from error
+                commit, digest = read_record(path)
+            except ValueError as error:
+                raise self._broken(path, str(error)) from error
             if commit.seq != number or commit.prev_sha256 != self._last_digest:
-                raise self._broken(path, "does not follow from the record before it")
-            self._last_digest = hashlib.sha256(content).hexdigest()
+                raise self._broken(path, UNCHAINED)
+            self._last_digest = digest
             self._commits.append(commit)
         return list(self._commits)
+
+    def paths(self) -> list[Path]:
+        """Return the records that are there, in the order of their numbers."""
+        return sorted(self._directory.glob("[0-9]*.json"))
+
+    def strangers(self) -> list[Path]:
+        """Return what lies beside the records and does not belong to the log."""
+        own = re.compile(r"[0-9]{12}\.json|\.lock")
+        return sorted(p for p in self._directory.glob("*") if not own.fullmatch(p.name))
 
     def path(self, seq: int) -> Path:
         """Return the path of a record."""
@@ -195,8 +246,8 @@ class CommitLog:
                 that does not keep locks across machines).
         """
         draft = scratch / "commit.json"
-        with draft.open("w") as file:
-            file.write(commit.model_dump_json(indent=2) + "\n")
+        with draft.open("wb") as file:
+            file.write(_sealed(commit))
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -48,7 +48,7 @@ def test_records_are_chained(project: Project) -> None:
         (lambda log: log.path(2).write_text("{"), "000000000002.json: this commit record cannot"),
         (
             lambda log: log.path(1).write_text(log.path(1).read_text().replace("2020", "2019")),
-            "000000000002.json: this commit record does not follow",
+            "000000000001.json: this commit record was changed",
         ),
     ],
     ids=["first gone", "middle gone", "cut", "edited"],
