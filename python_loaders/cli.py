@@ -10,8 +10,12 @@ from typer.core import TyperGroup
 
 from python_loaders import __version__
 from python_loaders.commands.choose import choose_candidates
+from python_loaders.commands.gc import collect_garbage
 from python_loaders.commands.log import show_log
+from python_loaders.commands.plan import plan_landing
+from python_loaders.commands.rejects import show_rejects
 from python_loaders.commands.undo import undo_delivery
+from python_loaders.commands.verify import verify_landing
 from python_loaders.compare.command import compare_targets
 from python_loaders.contract.load import load_sources, loadable_tables
 from python_loaders.display import Display
@@ -52,8 +56,12 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
 app.command("compare")(compare_targets)
+app.command("plan")(plan_landing)
 app.command("log")(show_log)
 app.command("undo")(undo_delivery)
+app.command("rejects")(show_rejects)
+app.command("verify")(verify_landing)
+app.command("gc")(collect_garbage)
 
 
 def _print_version(value: bool) -> None:

@@ -1,6 +1,7 @@
 """What users see: progress, lines, tables. Rich on a terminal, plain lines elsewhere."""
 
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -15,12 +16,15 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContrailError
 from python_loaders.verbose import log_traceback
 
 UNLIMITED = 10_000
+# Control characters, and those that are invisible or turn the direction of text.
+HARMFUL = {"Cc", "Cf", "Cs"}
 STYLES = {"committed": "green", "unchanged": "dim", "stale": "yellow"}
 
 
@@ -63,7 +67,8 @@ class Display:
 
     def line(self, text: str, style: str = "") -> None:
         """Print one message, without secrets; not wrapped, so that logs can be searched."""
-        self.err.print(redact(text), style=style, markup=False, soft_wrap=True)
+        shown = printable(redact(text), keep="\n\t")
+        self.err.print(shown, style=style, markup=False, soft_wrap=True)
 
     def warning(self, text: str) -> None:
         """Print something to look at that is no failure."""
@@ -81,8 +86,24 @@ class Display:
             numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
             table.add_column(header, justify="right" if numeric else "left", no_wrap=True)
         for row in rows:
-            table.add_row(*row, style=STYLES.get(row[-1], ""))
+            cells = [Text(printable(cell)) for cell in row]
+            table.add_row(*cells, style=STYLES.get(row[-1], ""))
         self.out.print(table, markup=False)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return text in which control characters are spelled out, so that it cannot drive a terminal.
+
+    Args:
+        text: as delivered, from whomever.
+        keep: control characters that mean what they do.
+    """
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in HARMFUL and character not in keep
+        else character
+        for character in text
+    )
 
 
 def _is_number(text: str) -> bool:
