@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from python_loaders.contract.fetch_base import Digest, FetchRules
 from python_loaders.contract.fetch_http import HttpFetch
+from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.file_names import has_placeholder, sample_name
 
 
@@ -40,7 +41,9 @@ def _as_list(value: object) -> object:
 
 
 Fetch = Annotated[
-    Annotated[PackageFetch, Tag("package")] | Annotated[HttpFetch, Tag("http")],
+    Annotated[PackageFetch, Tag("package")]
+    | Annotated[HttpFetch, Tag("http")]
+    | Annotated[PagesFetch, Tag("pages")],
     Discriminator(_kind),
 ]
 FetchList = Annotated[list[Fetch], BeforeValidator(_as_list)]

@@ -30,7 +30,14 @@ class Body:
         wire_sha256: of what came so far, before it is decoded.
     """
 
-    def __init__(self, answer: requests.Response, deadline: Deadline, max_bytes: int) -> None:
+    def __init__(
+        self,
+        answer: requests.Response,
+        deadline: Deadline,
+        max_bytes: int,
+        limit: str = "max_bytes",
+    ) -> None:
+        self._limit = limit
         self._answer = answer
         self._deadline = deadline
         self._left = max_bytes
@@ -104,6 +111,6 @@ class Body:
 
     def _too_long(self, what: str) -> ContrailError:
         return ContrailError(
-            f"{self._where}: {what} than max_bytes of the contract allows. Raise it if this is "
-            "the right file."
+            f"{self._where}: {what} than {self._limit} of the contract allows. Raise it if "
+            "this is the right file."
         )

@@ -9,7 +9,6 @@ from typing import TypeVar
 import requests
 
 from python_loaders.contract.fetch_http import HttpFetch, HttpRules
-from python_loaders.contract.file_names import render_name
 from python_loaders.contract.model import Source, Table
 from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContrailError
@@ -51,7 +50,8 @@ def request_digest(rules: HttpRules) -> str:
 
     Secrets are in it as references: another password asks for the same thing.
     """
-    asked = rules.model_dump(mode="json", include={"url", "method", "query", "body"})
+    shaping = {"url", "method", "query", "body", "records", "paging"}
+    asked = rules.model_dump(mode="json", include=shaping)
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:REQUEST_DIGITS]
 
 
@@ -92,7 +92,7 @@ class _Download:
         asked = self._condition()
         if offset:
             asked = {"Range": f"bytes={offset}-", "If-Range": part.etag}
-        with closing(self._transport.get(self._rules.url, asked)) as answer:
+        with closing(self._transport.ask(self._rules.url, asked)) as answer:
             where = redact(str(answer.url))
             if answer.status_code == 304 and not offset and asked:
                 return None
@@ -162,7 +162,7 @@ class _Download:
     def _read_checksum(self) -> str:
         """Return the sha256 that another file of the server names."""
         url = self._rules.checksum_url or ""
-        with closing(self._transport.get(url, {}, query={})) as answer:
+        with closing(self._transport.read(url)) as answer:
             body = Body(answer, self._deadline, MAX_CHECKSUM_BYTES)
             text = b"".join(body).decode(errors="replace")
         return pick_checksum(text, self._rules.url, url)
@@ -170,17 +170,13 @@ class _Download:
     def _publish(self, part: Part, answer: requests.Response) -> Fetched:
         rules, moment = self._rules, self._deadline.clock.now()
         etag = answer.headers.get("ETag")
-        try:
-            name = render_name(rules.as_, moment, etag, part.sha256)
-        except ValueError as error:
-            raise ContrailError(f"{rules.label}: as: {error}.") from error
         compared = self._checksum or self._announced
         origin = Origin(
             target=self._place.full_name,
             kind=rules.kind,
             uri=rules.url,
             request=self._request,
-            file=name,
+            file=self._inbox.unused_name(rules.as_, moment, etag, part.sha256),
             bytes=part.size,
             sha256=part.sha256,
             fetched_at=moment,
@@ -189,7 +185,7 @@ class _Download:
             checksum=f"sha256:{compared}" if compared else None,
         )
         self._inbox.publish(part.path, origin)
-        return Fetched("fetched", name, origin)
+        return Fetched("fetched", origin.file, origin)
 
     def _unchanged(self) -> Fetched:
         assert self._known is not None  # noqa: S101

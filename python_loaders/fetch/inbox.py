@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from python_loaders.contract.file_names import render_name
 from python_loaders.durable import sync_directory, sync_file
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.origin import DIRECTORY, Origin, read_sidecar, write_origin
@@ -89,6 +90,24 @@ class Inbox:
     def part(self, name: str) -> Path:
         """Return the hidden path under which a file is written until it is complete."""
         return self.path / f".{name}.part"
+
+    def unused_name(self, pattern: str, moment: dt.datetime, etag: str | None, sha256: str) -> str:
+        """Return the name that the contract's pattern leads to.
+
+        A pattern that counts seconds means a new file each time, so a name that is taken, as
+        when the clock was set back, is passed over.
+
+        Raises:
+            ContrailError: the pattern asks for an ETag that there is not.
+        """
+        try:
+            name = render_name(pattern, moment, etag, sha256)
+            while "%S" in pattern and (self.path / name).exists():
+                moment += dt.timedelta(seconds=1)
+                name = render_name(pattern, moment, etag, sha256)
+        except ValueError as error:
+            raise ContrailError(f"as: {pattern}: {error}.") from error
+        return name
 
     def publish(self, part: Path, origin: Origin, *, pinned: bool = False) -> Path:
         """Make a complete file durable and let it appear under its name, after its origin.

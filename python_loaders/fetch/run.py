@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from python_loaders.contract.fetch import Fetch, PackageFetch
 from python_loaders.contract.fetch_http import HttpFetch
+from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.model import Source, Table
 from python_loaders.errors import ContrailError, UsageError, did_you_mean
 from python_loaders.fetch.inbox import Fetched, Inbox
@@ -101,6 +102,10 @@ def _fetcher(job: Job) -> Callable[[Inbox], list[Fetched]]:
             from python_loaders.fetch.http import fetch_http
 
             return lambda inbox: fetch_http(spec, place, inbox)
+        case PagesFetch():
+            from python_loaders.fetch.pages import fetch_pages
+
+            return lambda inbox: fetch_pages(spec, place, inbox)
 
 
 def summary_rows(done: Attempt) -> list[list[str]]:

@@ -9,10 +9,12 @@ import pytest
 from misbehaving_server import Server
 
 from python_loaders.contract.fetch_http import HttpFetch
+from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.model import Source
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.http import fetch_http
 from python_loaders.fetch.inbox import Fetched, Inbox
+from python_loaders.fetch.pages import fetch_pages
 from python_loaders.landing.delivery import files_below
 
 MOMENT = dt.datetime(2024, 2, 3, 4, 5, 6)  # noqa: DTZ001
@@ -66,11 +68,17 @@ class Bench:
         [fetched] = fetch_http(self.rules(path, **more), SOURCE, self.inbox, self.clock)
         return fetched
 
+    def pages(self, path: str = "/a", **more: object) -> Fetched:
+        asked = {"kind": "pages", "url": self.server.url(path), "as": "pages.ndjson"} | more
+        rules = PagesFetch.model_validate(asked)
+        [fetched] = fetch_pages(rules, SOURCE, self.inbox, self.clock)
+        return fetched
+
     def fails(self, *words: str, **more: object) -> str:
         """Expect that nothing is visible afterwards and that the error says these words."""
-        before = self.files()
+        before, fetch = self.files(), self.pages if "paging" in more else self.fetch
         with pytest.raises(ContrailError) as caught:
-            self.fetch(**more)
+            fetch(**more)
         message = str(caught.value)
         assert [word for word in words if word not in message] == [], message
         assert self.files() == before

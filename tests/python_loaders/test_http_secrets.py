@@ -124,7 +124,7 @@ FETCHES = """
 CRASH = """
 import sys
 from python_loaders.cli import app
-from python_loaders.fetch import http
+from python_loaders.fetch import inbox
 
 def fail(*arguments):
     raise RuntimeError(f"a fault of the loader: {self_and_all(arguments)}")
@@ -133,7 +133,7 @@ def self_and_all(arguments):
     import os
     return [arguments, os.environ["FERRY_KEY"]]
 
-http.render_name = fail
+inbox.render_name = fail
 app(sys.argv[1:])
 """
 
