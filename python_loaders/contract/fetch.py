@@ -4,7 +4,7 @@ A new kind is a class here with its own `kind`, a place in `Fetch`, and a module
 """
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from python_loaders.contract.fetch_base import Digest, FetchRules
 from python_loaders.contract.fetch_http import HttpFetch
 from python_loaders.contract.fetch_pages import PagesFetch
-from python_loaders.contract.file_names import has_placeholder, sample_name
+from python_loaders.contract.file_names import has_placeholder, matches, sample_name
 
 
 class PackageFetch(FetchRules):
@@ -63,8 +63,8 @@ def check_file_name(rules: Fetch, files: Iterable[str], modes: Iterable[str | No
     name = rules.file_name
     if name is None:
         return
-    files, sample = list(files), sample_name(name)
-    if not any(fnmatchcase(sample, pattern) for pattern in files):
+    files = list(files)
+    if not matches(Path("inbox", sample_name(name)), files):
         raise ValueError(
             f"fetch brings {name!r}, and no extract takes it: {', '.join(files) or 'none'}"
         )

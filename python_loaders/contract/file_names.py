@@ -1,7 +1,13 @@
-"""Names of files that a fetch brings: written in the contract, never taken from a server."""
+"""Names of files: which a table takes, and which a fetch gives.
+
+A fetch never takes them from a server.
+"""
 
 import datetime as dt
 import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -14,6 +20,17 @@ SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=@-]{0,199}")
 UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 ETAG_CHARACTERS = 64
 SAMPLE = dt.datetime(2024, 1, 31, 23, 59, 59)  # noqa: DTZ001
+
+
+def matches(path: Path, patterns: Iterable[str]) -> bool:
+    """Return whether a file is one of those that an extract names.
+
+    A pattern without a slash is for the name, one with slashes for the last folders, too.
+    """
+    return any(
+        path.match(pattern) if "/" in pattern else fnmatchcase(path.name, pattern)
+        for pattern in patterns
+    )
 
 
 def render_name(pattern: str, moment: dt.datetime, etag: str | None, sha256: str) -> str:

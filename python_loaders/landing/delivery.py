@@ -4,12 +4,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import polars as pl
 
 from python_loaders.contract.extract import Extract
+from python_loaders.contract.file_names import matches
 from python_loaders.contract.model import Table
 from python_loaders.contract.options import Delivery
 from python_loaders.errors import ContractError
@@ -53,7 +53,7 @@ def find_candidates(
     candidates: list[Candidate] = []
     for table in tables:
         for path in ordered:
-            extract = next((e for e in table.extracts if _matches(path, e)), None)
+            extract = next((e for e in table.extracts if matches(path, e.files)), None)
             if extract is not None:
                 candidates.append(Candidate(table, extract, path))
     matched = {candidate.path for candidate in candidates}
@@ -67,14 +67,6 @@ def files_below(inbox: Path) -> list[Path]:
         for path in inbox.rglob("[!.]*")
         if path.is_file() and not any(p.startswith(".") for p in path.relative_to(inbox).parts)
     ]
-
-
-def _matches(path: Path, extract: Extract) -> bool:
-    """A pattern without a slash is for the name, one with slashes for the last folders, too."""
-    return any(
-        path.match(pattern) if "/" in pattern else fnmatchcase(path.name, pattern)
-        for pattern in extract.files
-    )
 
 
 def digest_file(path: Path) -> str:

@@ -1,0 +1,125 @@
+"""A fetch that is killed or stopped leaves nothing that landing would see, and goes on later."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import CONTRACT, HEADER, ROWS, Project
+from misbehaving_server import Server, file, reply
+
+from python_loaders.fetch import inbox, part
+
+CONTENT = (HEADER + ROWS).encode()
+STEPS = {
+    "before the first byte": (part.Part, "write", "before"),
+    "after the last byte": (part.Part, "write", "after"),
+    "before the file is durable": (inbox, "sync_file", "before"),
+    "after the file is durable": (inbox, "sync_file", "after"),
+    "after the origin is durable": (inbox, "write_origin", "after"),
+    "after the name is given": (inbox, "sync_directory", "before"),
+    "after the name is durable": (inbox, "sync_directory", "after"),
+}
+
+
+@pytest.fixture
+def fetching(project: Project, running: Server, monkeypatch: pytest.MonkeyPatch) -> Project:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    fetch = f"            fetch: {{kind: http, url: '{running.address}/crossings.csv'}}"
+    project.describe(CONTRACT.replace("          meta:\n", f"          meta:\n{fetch}\n", 1))
+    running.plan("/crossings.csv", file(CONTENT, '"v1"'))
+    running.seen.clear()
+    return project
+
+
+def process(project: Project, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=project.root, env=environment, stderr=subprocess.PIPE
+    )
+
+
+def expect_the_file_once(project: Project, running: Server) -> None:
+    result = project.run("fetch")
+    assert result.exit_code == 0, result.output
+    assert (project.inbox / "crossings.csv").read_bytes() == CONTENT
+    visible = [path.name for path in project.inbox.rglob("[!.]*") if ".origin" not in path.parts]
+    assert visible == ["crossings.csv"]
+    assert [path.name for path in project.inbox.glob(".*.part*")] == []
+    assert project.land().exit_code == 0
+    [commit] = project.commits()
+    assert commit.origin
+    assert commit.origin["etag"] == '"v1"'
+    asked = len(running.seen)
+    assert "unchanged" in project.run("fetch").output
+    assert running.seen[asked].header("If-None-Match") == '"v1"'
+
+
+def killed_at(project: Project, step: str) -> int:
+    """Fetch in a process of its own that kills itself at a step; return how it ended."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:  # here is the child, which must never come back into pytest
+        owner, name, when = STEPS[step]
+        do = getattr(owner, name)
+
+        def die(*arguments: object) -> None:
+            if when == "after":
+                do(*arguments)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(owner, name, die)
+        project.run("fetch")
+    finally:
+        os._exit(99)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed(fetching: Project, running: Server, step: str) -> None:
+    assert killed_at(fetching, step) == -signal.SIGKILL
+    path = fetching.inbox / "crossings.csv"
+    assert path.exists() == step.startswith("after the name")
+    assert not path.exists() or path.read_bytes() == CONTENT
+    expect_the_file_once(fetching, running)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped(fetching: Project, running: Server, number: signal.Signals) -> None:
+    slow = reply(CONTENT, headers={"ETag": '"v1"'}, pause=0.05)
+    running.plan("/crossings.csv", slow, file(CONTENT, '"v1"'))
+    with process(fetching, "-m", "python_loaders", "fetch") as stopped:
+        wait_for(lambda: any(p.stat().st_size for p in fetching.inbox.glob(".*.part")))
+        begin = time.monotonic()
+        stopped.send_signal(number)
+        _, errors = stopped.communicate(timeout=60)
+        assert time.monotonic() - begin < 2
+    assert stopped.returncode == 128 + number
+    assert b"ended by" in errors
+    expect_the_file_once(fetching, running)
+    assert running.seen[1].header("Range"), "what was there is continued"
+
+
+def test_a_second_fetch_waits_for_the_first(fetching: Project, running: Server) -> None:
+    running.plan("/crossings.csv", reply(CONTENT, headers={"ETag": '"v1"'}, pause=0.005))
+    first = process(fetching, "-m", "python_loaders", "fetch")
+    wait_for(lambda: any(fetching.inbox.glob(".*.part")))
+    running.plan("/crossings.csv", file(CONTENT, '"v1"'))
+    with first, process(fetching, "-m", "python_loaders", "fetch") as second:
+        _, said = first.communicate(timeout=60)
+        assert b"crossings.csv: fetched" in said
+        _, said = second.communicate(timeout=60)
+    assert b"crossings.csv: unchanged" in said
+    assert [seen.header("If-None-Match") for seen in running.seen] == [None, '"v1"']
+
+
+def wait_for(condition: object) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came")
