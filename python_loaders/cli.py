@@ -93,8 +93,10 @@ def fetch(
     """Bring what the contracts say into the inbox: packages, files, pages of an API."""
     settings, display = load_settings(), Display()
     jobs = fetching.find_jobs(load_sources(settings.sources), names or [])
-    landed = fetched_files(CommitLog(settings.landing).read())
-    inbox = Inbox(settings.inbox, landed, display.line, anew)
+    log = CommitLog(settings.landing)
+    inbox = Inbox(
+        settings.inbox, say=display.line, anew=anew, read_log=lambda: fetched_files(log.read())
+    )
     done = []
     for job in jobs:
         result = fetching.attempt(job, inbox)

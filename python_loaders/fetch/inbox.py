@@ -28,10 +28,17 @@ class Fetched:
 
 @dataclass(frozen=True)
 class LandedFile:
-    """What the log tells about a file that was landed: its sha256, and its origin if known."""
+    """What the log tells about a file that was landed.
+
+    Attributes:
+        sha256: of its content.
+        origin: if it is known and the commit was not taken back.
+        number: of the extraction, also if the commit was taken back; 0 for other files.
+    """
 
     sha256: str
     origin: Origin | None
+    number: int = 0
 
 
 @dataclass
@@ -43,12 +50,15 @@ class Inbox:
         landed: what the log holds, in its order.
         say: is told what happens meanwhile, such as a wait before another attempt.
         anew: fetch as if nothing had been fetched before.
+        read_log: returns `landed` as it is when the lock was taken: another fetch may have brought
+            files while this one waited, and they may be landed.
     """
 
     path: Path
     landed: Sequence[LandedFile] = ()
     say: Callable[[str], None] = field(default=lambda _: None)
     anew: bool = False
+    read_log: Callable[[], Sequence[LandedFile]] | None = None
 
     def origins(self, target: str) -> list[Origin]:
         """Return what was brought for a source or a table, oldest first.
@@ -71,6 +81,26 @@ class Inbox:
         waiting.sort(key=lambda origin: origin.fetched_at)
         return [origin for origin in committed if origin.target == target] + waiting
 
+    def next_number(self) -> int:
+        """Return a number above that of every extraction before, whatever became of it."""
+        waiting = (read_sidecar(self.path / p.stem) for p in self.path.glob(f"{DIRECTORY}/*.json"))
+        numbers = [origin.number or 0 for origin in waiting if origin is not None]
+        return 1 + max([*numbers, *(item.number for item in self.landed)], default=0)
+
+    def forget_landed(self, target: str) -> None:
+        """Remove files that were brought for a table and are landed, with their origins."""
+        for place in self.path.glob(f"{DIRECTORY}/*.json"):
+            path = self.path / place.stem
+            origin = read_sidecar(path)
+            if (
+                origin is not None
+                and origin.target == target
+                and self.has_landed(origin.sha256)
+                and self._is_intact(path, origin)
+            ):
+                path.unlink()
+                place.unlink()
+
     def has_landed(self, sha256: str) -> bool:
         """Return whether a file of this content was landed, whatever its name."""
         return any(item.sha256 == sha256 for item in self.landed)
@@ -85,6 +115,8 @@ class Inbox:
             except BlockingIOError:
                 self.say("another contrail fetch is running; waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
+            if self.read_log is not None:
+                self.landed = self.read_log()
             yield
 
     def part(self, name: str) -> Path:

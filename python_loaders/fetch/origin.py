@@ -34,6 +34,8 @@ class Origin(BaseModel):
     checksum: str | None = Field(None, description="What the content was compared with.")
     pages: int | None = None
     rows: int | None = None
+    number: int | None = Field(None, description="Counts the extractions from databases.")
+    content: str | None = Field(None, description="Digest of the rows, whatever file holds them.")
     window: dict[str, JsonValue] | None = Field(None, description="Bounds of a database cursor.")
     replaces: str | None = Field(
         None, description="sha256 of the file of this name that this one takes the place of."

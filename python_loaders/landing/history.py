@@ -118,13 +118,11 @@ def fetched_files(commits: Sequence[Commit]) -> list[LandedFile]:
     Where a file came from counts unless its commit was taken back: then it may be fetched again.
     """
     undone = undone_commits(commits)
-    return [
-        LandedFile(
-            commit.input.file_sha256,
-            Origin.model_validate(commit.origin)
-            if commit.origin and commit.seq not in undone
-            else None,
-        )
-        for commit in commits
-        if commit.op is Operation.LAND
-    ]
+    files = []
+    for commit in commits:
+        if commit.op is Operation.LAND:
+            origin = Origin.model_validate(commit.origin) if commit.origin else None
+            number = (origin.number if origin else None) or 0
+            counts = commit.seq not in undone
+            files.append(LandedFile(commit.input.file_sha256, origin if counts else None, number))
+    return files
