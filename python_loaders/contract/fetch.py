@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from python_loaders.contract.fetch_base import Digest, FetchRules
+from python_loaders.contract.fetch_database import MysqlFetch, PostgresFetch
 from python_loaders.contract.fetch_http import HttpFetch
 from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.file_names import has_placeholder, matches, sample_name
@@ -43,7 +44,9 @@ def _as_list(value: object) -> object:
 Fetch = Annotated[
     Annotated[PackageFetch, Tag("package")]
     | Annotated[HttpFetch, Tag("http")]
-    | Annotated[PagesFetch, Tag("pages")],
+    | Annotated[PagesFetch, Tag("pages")]
+    | Annotated[PostgresFetch, Tag("postgres")]
+    | Annotated[MysqlFetch, Tag("mysql")],
     Discriminator(_kind),
 ]
 FetchList = Annotated[list[Fetch], BeforeValidator(_as_list)]

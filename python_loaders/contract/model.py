@@ -11,8 +11,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from python_loaders.contract.column import Column, Described
+from python_loaders.contract.database_tables import check_database
 from python_loaders.contract.extract import Extract
 from python_loaders.contract.fetch import FetchList, check_file_name
+from python_loaders.contract.fetch_database import DatabaseFetch
 from python_loaders.contract.options import ContractMode, Delivery, Guard, Rejects
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -169,6 +171,9 @@ class Source(Described):
     def _fetches_what_tables_take(self) -> Self:
         for place, tables in [(self, self.tables), *((table, [table]) for table in self.tables)]:
             for rules in place.fetch:
+                if isinstance(rules, DatabaseFetch):
+                    check_database(rules, place if place is not self else None, self.tables)
+                    continue
                 files = [name for t in tables for extract in t.extracts for name in extract.files]
                 check_file_name(rules, files, {t.delivery.mode for t in tables if t.delivery})
         return self

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
@@ -39,7 +38,6 @@ class ColumnType:
         return self.polars.is_integer()
 
 
-@lru_cache
 def parse_type(text: str) -> ColumnType:
     """Return the type that a contract's `data_type` names.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from python_loaders.contract.fetch import Fetch, PackageFetch
+from python_loaders.contract.fetch_database import MysqlFetch, PostgresFetch
 from python_loaders.contract.fetch_http import HttpFetch
 from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.model import Source, Table
@@ -106,6 +107,15 @@ def _fetcher(job: Job) -> Callable[[Inbox], list[Fetched]]:
             from python_loaders.fetch.pages import fetch_pages
 
             return lambda inbox: fetch_pages(spec, place, inbox)
+        case PostgresFetch() if isinstance(place, Table):
+            from python_loaders.fetch.postgres import fetch_postgres
+
+            return lambda inbox: fetch_postgres(spec, place, inbox)
+        case MysqlFetch() if isinstance(place, Table):
+            from python_loaders.fetch.mysql import fetch_mysql
+
+            return lambda inbox: fetch_mysql(spec, place, inbox)
+    raise AssertionError(f"{place.full_name}: the contract lets through what nobody fetches")
 
 
 def summary_rows(done: Attempt) -> list[list[str]]:
