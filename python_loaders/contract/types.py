@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -38,6 +39,7 @@ class ColumnType:
         return self.polars.is_integer()
 
 
+@cache
 def parse_type(text: str) -> ColumnType:
     """Return the type that a contract's `data_type` names.
 
