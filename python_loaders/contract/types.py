@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import polars as pl
 
@@ -39,7 +39,7 @@ class ColumnType:
         return self.polars.is_integer()
 
 
-@cache
+@lru_cache
 def parse_type(text: str) -> ColumnType:
     """Return the type that a contract's `data_type` names.
 

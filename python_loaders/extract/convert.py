@@ -7,11 +7,13 @@ only where that accepts nothing else.
 import datetime as dt
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import polars as pl
 
+from python_loaders.contract.column import Column
 from python_loaders.contract.extract import NumberMarks
-from python_loaders.contract.model import Column
+from python_loaders.contract.types import ColumnType
 
 DEFAULT_FORMATS = {
     "date": ["%Y-%m-%d"],
@@ -20,6 +22,7 @@ DEFAULT_FORMATS = {
 }
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
+EXPONENT = r"^[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d{1,3}$"
 CLOCK_PARTS = ("%H", "%I", "%T", "%R", "%k", "%l", "%c", "%r")
 # Digits after the microseconds, which would be cut; a text in the longest default format that
 # has any is longer than one that has none.
@@ -68,10 +71,25 @@ def _parser(column: Column) -> Callable[[pl.Series], pl.Series]:
     if kind.name in DEFAULT_FORMATS:
         return lambda text: _parse_moments(text, column)
     if kind.precision:
-        # Only digits that fit: a cast alone would round silently.
-        fitting = rf"^[+-]?\d{{0,{kind.precision - kind.scale}}}(\.\d{{0,{kind.scale}}}0*)?$"
-        return lambda text: _keep(text, text.str.contains(fitting)).cast(kind.polars, strict=False)
+        return lambda text: _parse_decimal(text, kind)
     return lambda text: text.cast(kind.polars, strict=False)
+
+
+def _parse_decimal(text: pl.Series, kind: ColumnType) -> pl.Series:
+    """Take only digits that fit: a cast alone would round silently."""
+    fitting = rf"^[+-]?\d{{0,{kind.precision - kind.scale}}}(\.\d{{0,{kind.scale}}}0*)?$"
+    fits = text.str.contains(fitting)
+    if not fits.all():
+        text = _without_exponent(text)
+        fits = text.str.contains(fitting)
+    return _keep(text, fits).cast(kind.polars, strict=False)
+
+
+def _without_exponent(text: pl.Series) -> pl.Series:
+    """Write 1.5e3 as 1500, which is the same number; few sources do so in a decimal."""
+    at = text.str.contains(EXPONENT).arg_true()
+    plain = [f"{Decimal(number):f}" for number in text.gather(at)]
+    return text.clone().scatter(at, plain) if plain else text
 
 
 def _parse_moments(text: pl.Series, column: Column) -> pl.Series:

@@ -8,13 +8,13 @@ to csv_slow.py, which decides record by record.
 import polars as pl
 import polars.selectors as cs
 
-from python_loaders.contract.extract import Extract, NumberMarks
-from python_loaders.contract.model import Column
+from python_loaders.contract.column import Column
+from python_loaders.contract.extract import Extract
 from python_loaders.extract.binding import Binding
 from python_loaders.extract.blocks import Block
 from python_loaders.extract.chunk import SOURCE_ROW
-from python_loaders.extract.convert import parse_text
 from python_loaders.extract.octets import as_series, count_octet
+from python_loaders.extract.typed import finish_column
 
 TRAILING = "_after_last_delimiter"
 
@@ -53,7 +53,7 @@ def parse_fast(
         text_markers = column.null_values
         if markers is None and text_markers is None:
             text_markers = extract.markers
-        values = _finish(raw[column.landed_name], column, text_markers or [], extract.marks)
+        values = finish_column(raw[column.landed_name], column, text_markers or [], extract.marks)
         if values is None:
             return None
         columns.append(values)
@@ -72,30 +72,6 @@ def _read_as(column: Column, markers: list[str] | None, extract: Extract) -> pl.
     native = column.type.is_integer or column.type.name == "double"
     known = markers is not None and column.null_values is None and extract.marks is None
     return column.type.polars if native and known else pl.String()
-
-
-def _finish(
-    values: pl.Series, column: Column, markers: list[str], marks: NumberMarks | None
-) -> pl.Series | None:
-    """Convert what was read and check it against the contract; None when a value fails.
-
-    Args:
-        values: numbers, or text.
-        column: the contract.
-        markers: the texts that mean null and are not NULL yet.
-        marks: how numbers are written, if not plainly.
-    """
-    typed = values
-    if values.dtype == pl.String:
-        given = values.set(values.is_in(markers), None) if markers else values
-        typed = parse_text(given, column, marks)
-        if typed.null_count() != given.null_count():
-            return None
-    if column.type.name == "double" and column.non_finite != "keep" and not typed.is_finite().all():
-        return None
-    if column.required and typed.null_count():
-        return None
-    return typed
 
 
 def _is_doubtful(data: bytes, extract: Extract, *, trailing: bool, single: bool) -> bool:

@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from python_loaders.contract.model import Column, Table
+from python_loaders.contract.column import Column
+from python_loaders.contract.model import Table
 from python_loaders.errors import ContractError
 from python_loaders.extract.binding import bind
 from python_loaders.extract.chunk import SOURCE_ROW, Chunk, Reject

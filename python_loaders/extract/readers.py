@@ -6,7 +6,9 @@ from python_loaders.contract.extract import Extract
 from python_loaders.contract.model import Table
 from python_loaders.extract.chunk import Reader
 from python_loaders.extract.csv import CsvReader
+from python_loaders.extract.json import JsonReader
 from python_loaders.extract.limited import LimitedStream
+from python_loaders.extract.ndjson import NdjsonReader
 from python_loaders.extract.parquet import ParquetReader
 
 
@@ -25,5 +27,9 @@ def open_reader(
     match extract.format:
         case "csv":
             return CsvReader(stream, table, extract, label)
+        case "json":
+            return JsonReader(stream, table, extract, label)
+        case "ndjson":
+            return NdjsonReader(stream, table, extract, label)
         case "parquet":
             return ParquetReader(stream, table, label, scratch)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from python_loaders.contract.extract import Extract
-from python_loaders.contract.model import Column
+from python_loaders.contract.column import Column
+from python_loaders.contract.extract import Extract, NumberMarks
 from python_loaders.errors import ContractError
 from python_loaders.extract.chunk import MAX_RAW_CHARACTERS, SOURCE_ROW, Reject
 from python_loaders.extract.convert import expectation, parse_text
@@ -70,6 +70,30 @@ def type_texts(
     rows = pl.DataFrame([pl.Series(SOURCE_ROW, numbers, dtype=pl.UInt32), *typed])
     good = pl.Series([index not in reasons for index in range(len(numbers))], dtype=pl.Boolean)
     return (rows.filter(good) if reasons else rows), rejects
+
+
+def finish_column(
+    values: pl.Series, column: Column, markers: list[str], marks: NumberMarks | None
+) -> pl.Series | None:
+    """Convert what was read and check it against the contract; None when a value fails.
+
+    Args:
+        values: numbers, or text.
+        column: the contract.
+        markers: the texts that mean null and are not NULL yet.
+        marks: how numbers are written, if not plainly.
+    """
+    typed = values
+    if values.dtype == pl.String:
+        given = values.set(values.is_in(markers), None) if markers else values
+        typed = parse_text(given, column, marks)
+        if typed.null_count() != given.null_count():
+            return None
+    if column.type.name == "double" and column.non_finite != "keep" and not typed.is_finite().all():
+        return None
+    if column.required and typed.null_count():
+        return None
+    return typed
 
 
 def _check_length(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import polars as pl
 import psycopg
@@ -25,7 +24,6 @@ def copy_files(
     columns: Mapping[str, str],
     files: Sequence[DataFile],
     landing: Path,
-    landed: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Copy files into a relation and return the number of rows that the server took.
 
@@ -36,7 +34,6 @@ def copy_files(
             was landed with another type is converted.
         files: what the log names.
         landing: what the paths of the files are relative to.
-        landed: the names in the files of columns that were renamed since.
 
     Raises:
         ContrailError: a file cannot be read, or its values do not fit the types of today.
@@ -49,20 +46,19 @@ def copy_files(
         with cursor.copy(statement) as copy:
             copy.write(encoder.write_header())
             for file in files:
-                for piece in _pieces(landing / file.path, schema, landed):
+                for piece in _pieces(landing / file.path, schema):
                     copy.write(encoder.write_batch(piece))
             copy.write(encoder.finish())
         return cursor.rowcount
 
 
-def _pieces(path: Path, schema: pa.Schema, landed: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+def _pieces(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Read a file with the columns and types of the schema; damaged pages are noticed."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            names = [landed.get(name, name) for name in schema.names]
-            known = [name for name in names if name in file.schema_arrow.names]
+            known = [name for name in schema.names if name in file.schema_arrow.names]
             for piece in file.iter_batches(PIECE_ROWS, columns=known):
-                yield _shaped(piece, schema, names)
+                yield _shaped(piece, schema)
     except (OSError, pa.ArrowException) as error:
         raise ContrailError(
             f"{path}: cannot be staged. If the file is damaged, restore it from a backup; if the "
@@ -70,12 +66,12 @@ def _pieces(path: Path, schema: pa.Schema, landed: Mapping[str, str]) -> Iterato
         ) from error
 
 
-def _shaped(piece: pa.RecordBatch, schema: pa.Schema, names: Sequence[str]) -> pa.RecordBatch:
+def _shaped(piece: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     arrays = [
-        piece.column(name).cast(field.type)
-        if name in piece.schema.names
+        piece.column(field.name).cast(field.type)
+        if field.name in piece.schema.names
         else pa.nulls(piece.num_rows, field.type)
-        for name, field in zip(names, schema, strict=True)
+        for field in schema
     ]
     return pa.record_batch(arrays, schema=schema)
 
