@@ -17,22 +17,24 @@ from python_loaders.commands.rejects import show_rejects
 from python_loaders.commands.undo import undo_delivery
 from python_loaders.commands.verify import verify_landing
 from python_loaders.compare.command import compare_targets
-from python_loaders.contract.load import load_sources, loadable_tables
+from python_loaders.contract.load import load_sources, loadable_tables, select_tables
 from python_loaders.display import Display
-from python_loaders.errors import ContrailError
+from python_loaders.errors import ContrailError, UsageError
 from python_loaders.fetch import run as fetching
 from python_loaders.fetch.inbox import Inbox
+from python_loaders.landing.approval import Consent
 from python_loaders.landing.history import fetched_files
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.run import SUMMARY_HEADERS, attempt, summary_row
 from python_loaders.postgres.commands import app as postgres_app
+from python_loaders.printable import printable
 from python_loaders.publish import is_behind
 from python_loaders.publish import publish as publish_warehouse
 from python_loaders.query import Format, to_cells, to_csv, to_json
 from python_loaders.settings import load_settings
 from python_loaders.signals import Stopped, end_process, stoppable
 from python_loaders.stage.duckdb import DuckDBStager
-from python_loaders.status import STATUS_HEADERS, status_rows
+from python_loaders.status import SCHEMA_HEADERS, STATUS_HEADERS, schema_rows, status_rows
 from python_loaders.targets import Target, TargetOption, open_stager
 from python_loaders.verbose import set_up_logs
 
@@ -119,13 +121,21 @@ def land(
     file: Annotated[
         list[Path] | None, typer.Option(help="Land this file instead of the inbox; repeatable.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Bring the rows of a stale --file back.")
+    ] = False,
+    accept_change: Annotated[
+        bool, typer.Option("--accept-change", help="Land what the guard holds back.")
+    ] = False,
 ) -> None:
     """Land the deliveries of the inbox as checked, committed Parquet."""
     settings, display = load_settings(), Display()
+    if force and not file:
+        raise UsageError("--force needs --file: name the file whose older rows are to come back")
     candidates = choose_candidates(settings, names or [], file or [], display)
     done, log = [], CommitLog(settings.landing)
     for candidate in candidates:
-        result = attempt(candidate, log, display.progress)
+        result = attempt(candidate, log, display.progress, Consent(force, accept_change))
         done.append(result)
         if result.error:
             display.error(result.error)
@@ -156,13 +166,23 @@ def publish() -> None:
 
 
 @app.command()
-def status() -> None:
+def status(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE[.TABLE]]...", help="Default: all.")
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Show how the columns of each table have changed.")
+    ] = False,
+) -> None:
     """Show what is landed, how fresh it is, and what was rejected."""
     settings = load_settings()
-    tables = loadable_tables(load_sources(settings.sources))
+    tables = select_tables(load_sources(settings.sources), names or [])
+    commits = CommitLog(settings.landing).read()
+    if schema:
+        Display().table("Schema versions", SCHEMA_HEADERS, schema_rows(tables, commits))
+        return
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    rows = status_rows(tables, CommitLog(settings.landing).read(), now)
-    Display().table("Live deliveries", STATUS_HEADERS, rows)
+    Display().table("Live deliveries", STATUS_HEADERS, status_rows(tables, commits, now))
 
 
 @app.command()
@@ -188,4 +208,5 @@ def query(
     if output is Format.TABLE:
         Display().table("", result.columns, to_cells(result))
     else:
-        sys.stdout.write(to_csv(result) if output is Format.CSV else to_json(result))
+        text = to_csv(result) if output is Format.CSV else to_json(result)
+        sys.stdout.write(printable(text, keep="\n") if sys.stdout.isatty() else text)

@@ -1,7 +1,6 @@
 """What users see: progress, lines, tables. Rich on a terminal, plain lines elsewhere."""
 
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,15 +15,13 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table as RichTable
-from rich.text import Text
 
 from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContrailError
+from python_loaders.printable import printable
 from python_loaders.verbose import log_traceback
 
 UNLIMITED = 10_000
-# Control characters, and those that are invisible or turn the direction of text.
-HARMFUL = {"Cc", "Cf", "Cs"}
 STYLES = {"committed": "green", "unchanged": "dim", "stale": "yellow"}
 
 
@@ -46,8 +43,9 @@ class Display:
 
     def __init__(self) -> None:
         # Elsewhere than on a terminal a table may be as wide as it needs to be.
-        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else UNLIMITED)
-        self.err = Console(stderr=True, highlight=False)
+        width = None if sys.stdout.isatty() else UNLIMITED
+        self.out = Console(highlight=False, emoji=False, width=width)
+        self.err = Console(stderr=True, highlight=False, emoji=False)
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Advance]:
@@ -57,17 +55,17 @@ class Display:
             return
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self.err, transient=True) as progress:
-            yield Advance(progress, label)
+            yield Advance(progress, printable(label))
 
     def line(self, text: str, style: str = "") -> None:
         """Print one message, without secrets; not wrapped, so that logs can be searched."""
-        shown = printable(redact(text), keep="\n\t")
+        shown = printable(redact(text), keep="\n")
         self.err.print(shown, style=style, markup=False, soft_wrap=True)
 
     def warning(self, text: str) -> None:
@@ -80,30 +78,15 @@ class Display:
         log_traceback(error)
 
     def table(self, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table on standard output; columns of numbers are aligned to the right."""
+        """Print a table on standard output, each row on one line, and numbers to the right."""
         table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         for index, header in enumerate(headers):
             numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
-            table.add_column(header, justify="right" if numeric else "left", no_wrap=True)
+            justify = "right" if numeric else "left"
+            table.add_column(printable(header), justify=justify, no_wrap=True)
         for row in rows:
-            cells = [Text(printable(cell)) for cell in row]
-            table.add_row(*cells, style=STYLES.get(row[-1], ""))
+            table.add_row(*map(printable, row), style=STYLES.get(row[-1], ""))
         self.out.print(table, markup=False)
-
-
-def printable(text: str, keep: str = "") -> str:
-    """Return text in which control characters are spelled out, so that it cannot drive a terminal.
-
-    Args:
-        text: as delivered, from whomever.
-        keep: control characters that mean what they do.
-    """
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in HARMFUL and character not in keep
-        else character
-        for character in text
-    )
 
 
 def _is_number(text: str) -> bool:

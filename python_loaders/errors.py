@@ -34,6 +34,10 @@ class ContractError(ContrailError):
     outcome = "refused"
 
 
+class ChangeError(ContractError):
+    """A delivery lost rows or values against the one before it; nothing was landed."""
+
+
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest known word, or "" when none is near."""
     by_folded = {name.casefold(): name for name in known}

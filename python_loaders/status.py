@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from python_loaders.contract.model import Table
-from python_loaders.landing.log import Commit, live_commits
+from python_loaders.landing.log import Commit, live_commits, undone_commits
+from python_loaders.landing.schema import schema_versions
 
 STATUS_HEADERS = (
     "source",
@@ -16,6 +17,7 @@ STATUS_HEADERS = (
     "last key",
     "landed",
 )
+SCHEMA_HEADERS = ("source", "table", "version", "since commit", "landed", "change")
 
 
 def status_rows(
@@ -47,6 +49,29 @@ def status_rows(
             ]
         )
     return rows
+
+
+def schema_rows(tables: Sequence[Table], commits: Sequence[Commit]) -> list[list[str]]:
+    """Return one row per change of a table's columns, in the order of SCHEMA_HEADERS.
+
+    Args:
+        tables: the tables of the contracts.
+        commits: the whole log.
+    """
+    undone = undone_commits(commits)
+    return [
+        [
+            table.source,
+            table.name,
+            str(version.number),
+            f"{version.since.seq}{' (taken back)' if version.since.seq in undone else ''}",
+            f"{version.since.landed_at:%Y-%m-%d %H:%M}",
+            change,
+        ]
+        for table in tables
+        for version in schema_versions(commits, table)
+        for change in version.changes
+    ]
 
 
 def _age(age: dt.timedelta) -> str:

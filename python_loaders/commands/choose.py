@@ -7,6 +7,7 @@ from python_loaders.contract.load import load_sources, select_tables
 from python_loaders.display import Display
 from python_loaders.errors import UsageError
 from python_loaders.landing.delivery import Candidate, files_below, find_candidates
+from python_loaders.printable import printable
 from python_loaders.settings import Settings
 
 
@@ -35,7 +36,7 @@ def choose_candidates(
             f"{unmatched[0]}: no contract matches this name. Names that do: {', '.join(globs)}"
         )
     if not names and unmatched:
-        listed = ", ".join(str(path.relative_to(settings.inbox)) for path in unmatched)
+        listed = ", ".join(printable(str(path.relative_to(settings.inbox))) for path in unmatched)
         display.warning(f"no contract matches these files of the inbox: {listed}")
     if not candidates:
         display.line(f"nothing to land in {settings.inbox}; `contrail fetch` brings the samples")

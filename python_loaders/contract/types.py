@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import polars as pl
 
@@ -39,7 +39,7 @@ class ColumnType:
         return self.polars.is_integer()
 
 
-@lru_cache
+@cache
 def parse_type(text: str) -> ColumnType:
     """Return the type that a contract's `data_type` names.
 

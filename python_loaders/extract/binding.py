@@ -1,11 +1,21 @@
 """Match the columns of a delivery with those of the contract, by name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from python_loaders.contract.column import Column
 from python_loaders.contract.model import Table
-from python_loaders.errors import ContractError, did_you_mean
+from python_loaders.errors import ContractError
+from python_loaders.extract.renamed import Header, Sample
+
+NEW_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+# So alike, a column that may be missing was rather renamed than left out.
+SURELY_RENAMED = 0.8
+# PostgreSQL holds at most 1600 columns a table.
+MAX_COLUMNS = 1000
+SHOWN_PROBLEMS = 10
+SHOWN_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -21,56 +31,116 @@ class Binding:
         return [column.landed_name for column in self.columns]
 
 
-def bind(header: Sequence[str], table: Table, label: str) -> Binding:
+def bind(header: Sequence[str], table: Table, label: str, sample: Sample = dict) -> Binding:
     """Match names without regard to case; aliases count as names.
+
+    With `contract: evolve` an unknown column is bound as optional text under its name in lower
+    case.
 
     Args:
         header: the names as delivered.
         table: the contract.
         label: the file, and line, for messages.
+        sample: gives some values of the columns, to guess which one was renamed.
 
     Raises:
         ContractError: a column is unknown, missing or delivered twice. All problems are named
-            together, with the likely new name of a renamed column.
+            together, with the likely old name of a renamed column.
     """
     by_name = {
         name.casefold(): column
         for column in table.landed_columns
         for name in (column.name, *column.aliases)
     }
-    bound: dict[str, str] = {}
-    unknown: list[str] = []
-    problems: list[str] = []
-    columns: list[Column] = []
-    for name in header:
-        column = by_name.get(name.strip().casefold())
-        if column is None:
-            unknown.append(name)
-        elif column.landed_name in bound:
-            problems.append(
-                f"column {name!r} is delivered twice (also as {bound[column.landed_name]!r})"
-            )
-        else:
-            bound[column.landed_name] = name
-            columns.append(column)
-    missing = [
-        column.name
-        for column in table.landed_columns
-        if column.landed_name not in bound and not table.may_lack(column)
+    columns = [by_name.get(name.strip().casefold()) for name in header]
+    known = [column.landed_name if column else None for column in columns]
+    matched = Header(header, known, table.landed_columns, sample)
+    absent = [column for column in table.landed_columns if column.landed_name not in known]
+    missing = [column for column in absent if not table.may_lack(column)]
+    problems = [
+        *_delivered_twice(matched),
+        *(f"column {column.name!r} is missing" for column in missing),
+        *(
+            f"none of the columns {', '.join(map(repr, group))} is delivered"
+            for group in table.require_any
+            if not {name.lower() for name in group} & set(known)
+        ),
     ]
-    problems += [f"column {name!r} is missing" for name in missing]
-    problems += [
-        f"none of the columns {', '.join(map(repr, group))} is delivered"
-        for group in table.require_any
-        if not {name.lower() for name in group} & set(bound)
-    ]
-    for name in unknown:
-        near = did_you_mean(name, missing).removeprefix(" Did you mean ").removesuffix("?")
-        hint = f" (looks renamed from {near})" if near else ""
-        problems.append(f"column {name!r} is not in the contract{hint}")
+    added: dict[str, Column] = {}
+    if table.mode == "evolve":
+        added, wrong = _new_columns(matched, missing, absent)
+        problems += wrong
+    else:
+        hints = matched.likely_renames(missing)
+        problems += [_unknown(name, hints.get(name)) for name in matched.unknown]
     if problems:
+        more = f"; and {len(problems) - SHOWN_PROBLEMS} more" if problems[SHOWN_PROBLEMS:] else ""
         raise ContractError(
-            f"{label}: {'; '.join(problems)}. Ask for a correct delivery, or change the contract "
-            f"of {table.full_name} (columns, aliases, optional)."
+            f"{label}: {'; '.join(problems[:SHOWN_PROBLEMS])}{more}. Ask for a correct delivery, "
+            f"or change the contract of {table.full_name} (columns, aliases, optional)."
         )
-    return Binding(table, tuple(columns))
+    pairs = zip(header, columns, strict=True)
+    return Binding(table, tuple(column or added[name] for name, column in pairs))
+
+
+def shown(name: str) -> str:
+    """Return a delivered name as messages show it, however long it is."""
+    return repr(name) if len(name) <= SHOWN_CHARACTERS else f"{name[:SHOWN_CHARACTERS]!r}..."
+
+
+def _delivered_twice(header: Header) -> list[str]:
+    first: dict[str, str] = {}
+    problems = []
+    for name, known in zip(header.names, header.bound, strict=True):
+        if known in first:
+            problems.append(
+                f"column {shown(name)} is delivered twice (also as {shown(first[known])})"
+            )
+        elif known is not None:
+            first[known] = name
+    return problems
+
+
+def _new_columns(
+    header: Header, missing: Sequence[Column], absent: Sequence[Column]
+) -> tuple[dict[str, Column], list[str]]:
+    """Return a column for each unknown name that may become one, and what is wrong with others."""
+    added: dict[str, Column] = {}
+    problems: list[str] = []
+    landed: dict[str, str] = {}
+    hints = header.likely_renames(missing)
+    renamed = header.likely_renames(absent, SURELY_RENAMED)
+    for name in header.unknown:
+        new = name.strip().lower()
+        if name in hints:
+            problems.append(_unknown(name, hints[name]))
+        elif name in renamed:
+            problems.append(
+                f"column {shown(name)} is new and looks renamed from {renamed[name].name!r}, which "
+                "is not delivered"
+            )
+        elif not (name.isascii() and NEW_NAME.fullmatch(new)):
+            problems.append(
+                f"column {shown(name)} cannot be added under this name (a letter, then letters, "
+                "digits and underscores, 63 at most); describe it under another, with this one as "
+                "alias"
+            )
+        elif new in landed:
+            problems.append(_twice(name, landed[new]))
+        else:
+            added[name] = Column(name=new, data_type="text", optional=True)
+        landed.setdefault(new, name)
+    if len(header.columns) + len(added) > MAX_COLUMNS:
+        problems.append(
+            f"{len(added)} columns are new, and a table has {MAX_COLUMNS} columns at most"
+        )
+    return added, problems
+
+
+def _twice(name: str, first: str) -> str:
+    return f"column {shown(name)} is delivered twice (also as {shown(first)})"
+
+
+def _unknown(name: str, former: Column | None) -> str:
+    hint = f" (looks renamed from {former.name!r})" if former else ""
+    return f"column {shown(name)} is not in the contract{hint}"

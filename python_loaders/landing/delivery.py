@@ -17,11 +17,19 @@ from python_loaders.errors import ContractError
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that a contract says is a delivery of a table."""
+    """A file that a contract says is a delivery of a table.
+
+    Attributes:
+        table: the contract.
+        extract: the shape of it that the file's name matches.
+        path: the file.
+        siblings: all files of this run that are deliveries of the table, this one included.
+    """
 
     table: Table
     extract: Extract
     path: Path
+    siblings: tuple[Path, ...] = ()
 
     @property
     def rules(self) -> Delivery:
@@ -52,10 +60,13 @@ def find_candidates(
     ordered = sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name))
     candidates: list[Candidate] = []
     for table in tables:
+        own = []
         for path in ordered:
             extract = next((e for e in table.extracts if matches(path, e.files)), None)
             if extract is not None:
-                candidates.append(Candidate(table, extract, path))
+                own.append((extract, path))
+        siblings = tuple(path for _, path in own)
+        candidates += [Candidate(table, extract, path, siblings) for extract, path in own]
     matched = {candidate.path for candidate in candidates}
     return candidates, [path for path in ordered if path not in matched]
 
@@ -67,6 +78,11 @@ def files_below(inbox: Path) -> list[Path]:
         for path in inbox.rglob("[!.]*")
         if path.is_file() and not any(p.startswith(".") for p in path.relative_to(inbox).parts)
     ]
+
+
+def file_stem(path: Path) -> str:
+    """Return what `key_file_stem` adds to a key."""
+    return path.name.split(".")[0].lower()
 
 
 def digest_file(path: Path) -> str:
@@ -148,7 +164,7 @@ def _key_of_text(text: str, candidate: Candidate) -> Key:
         if rules.mode != "snapshot":
             end = _next(start, rules.period)
     if rules.key_file_stem:
-        text = f"{text}/{candidate.path.name.split('.')[0].lower()}"
+        text = f"{text}/{file_stem(candidate.path)}"
     return Key(text, start, end)
 
 

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from python_loaders.contract.model import Table
 from python_loaders.errors import ContractError, ContrailError
 from python_loaders.extract.archive import open_member
 from python_loaders.extract.chunk import Reader, Reject
@@ -27,15 +29,28 @@ BATCH_ID_DIGITS = 16
 
 @dataclass(frozen=True)
 class Draft:
-    """A delivery that kept its contract."""
+    """A delivery that kept its contract.
 
+    Attributes:
+        table: the contract that it kept, with the columns that it added.
+        nulls: the number of NULLs in each delivered column.
+        schema_version: the number of the table's set of columns.
+        forced: whether a person brings back bytes that were replaced or taken back.
+        accepted: what a person accepts that the guard would have held back.
+    """
+
+    table: Table
     key: Key
     stamp: Stamp
     input: InputFile
     records: int
     rows: Sink
     rejects: Sink
+    nulls: dict[str, int]
     warnings: tuple[str, ...]
+    schema_version: int = 1
+    forced: bool = False
+    accepted: tuple[str, ...] = ()
 
 
 def write_draft(
@@ -56,6 +71,7 @@ def write_draft(
     landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     key, stamp = key_from_name(candidate), None
     records = 0
+    nulls: Counter[str] = Counter()
     waiting: list[Reject] = []  # until a good row tells the key that they are stamped with
     with (
         sink(scratch / "rows.parquet") as rows,
@@ -75,6 +91,7 @@ def write_draft(
                 batch_id = _batch_id(candidate, key, file_sha256, member)
                 stamp = stamp or Stamp(batch_id, seq, key.text, source_file, landed_at)
                 rows.write(stamp_rows(chunk, table, stamp))
+                nulls.update({name: chunk.rows[name].null_count() for name in reader.delivered})
             if waiting and stamp:
                 rejects.write(stamp_rejects(waiting, table, stamp))
                 waiting = []
@@ -98,7 +115,8 @@ def write_draft(
         bytes=reader.byte_count,
         sha256=reader.sha256(),
     )
-    return Draft(key, stamp, delivered, records, rows, rejects, tuple(reader.warnings))
+    warnings = tuple(reader.warnings)
+    return Draft(table, key, stamp, delivered, records, rows, rejects, dict(nulls), warnings)
 
 
 def _check_key(key: Key | None, rows: pl.DataFrame, reader: Reader, candidate: Candidate) -> Key:

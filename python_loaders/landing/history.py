@@ -37,7 +37,8 @@ class History:
         own = [c for c in commits if (c.source, c.table) == (table.source, table.name)]
         self._undos = [c for c in own if c.undoes and c.seq not in undone_commits(own)]
         self._commits = [commit for commit in own if commit.op is Operation.LAND]
-        self._live = {commit.seq for commit in live_commits(own)}
+        self.live = live_commits(own)
+        self._live = {commit.seq for commit in self.live}
         # A key that the name gives may belong to bytes that are landed under another key: a
         # snapshot in which nothing changed. A key that the rows give belongs to the bytes.
         self._key: Key | None = key_from_name(candidate)
@@ -45,12 +46,17 @@ class History:
 
     def of_file(self, file_sha256: str) -> Landed | None:
         """Return the answer if this very file was landed under this very contract."""
-        return self._answer(
+        answer = self._answer(
             lambda commit: (
                 commit.input.file_sha256 == file_sha256
                 and commit.contract_fingerprint == self._fingerprint
             )
         )
+        if answer and answer.outcome == "stale":
+            # Not what replaced it if that is the same file under a contract that was changed back.
+            live = self._answer(lambda commit: commit.input.file_sha256 == file_sha256)
+            return answer if live and live.outcome == "stale" else None
+        return answer
 
     def of_content(self, sha256: str, key: Key) -> Landed | None:
         """Return the answer if these bytes were landed, from whatever file.

@@ -5,35 +5,45 @@ commit record. A process that dies leaves files that no record names, which no r
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from python_loaders import __version__
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.origin import read_origin
+from python_loaders.landing.approval import NO_CONSENT, Consent, approve, check_contract
 from python_loaders.landing.delivery import Candidate, digest_file
 from python_loaders.landing.draft import Draft, write_draft
 from python_loaders.landing.history import History, Landed
 from python_loaders.landing.log import Commit, CommitLog, DataFile
+from python_loaders.landing.schema import landed_columns, version_number
 from python_loaders.landing.scratch import scratch_directory, unwritable
 from python_loaders.landing.writer import ParquetSink, Sink
 
 
-def land(candidate: Candidate, log: CommitLog, advance: Callable[[int], None]) -> Landed:
+def land(
+    candidate: Candidate,
+    log: CommitLog,
+    advance: Callable[[int], None],
+    consent: Consent = NO_CONSENT,
+) -> Landed:
     """Land a delivery unless its bytes are landed already.
 
     Args:
         candidate: the file, and the contract it is to keep.
         log: the log of the landing directory.
         advance: is told the bytes of the member read so far.
+        consent: what the person who runs this allows.
 
     Raises:
+        ChangeError: it lost rows or values against the delivery before it.
         ContractError: the delivery as a whole does not keep the contract.
         RejectsError: it holds more bad rows than the contract allows.
         ContrailError: it could not be read or written, or changed while it was read.
     """
     try:
         with log.lock(), scratch_directory(log.landing) as scratch:
-            decided = decide(candidate, log.read(), scratch, advance)
+            decided = decide(candidate, log.read(), scratch, advance, consent=consent)
             if isinstance(decided, Landed):
                 return decided
             commit = _publish(decided, candidate, log)
@@ -50,6 +60,7 @@ def decide(
     scratch: Path,
     advance: Callable[[int], None],
     sink: Callable[[Path], Sink] = ParquetSink,
+    consent: Consent = NO_CONSENT,
 ) -> Draft | Landed:
     """Read a delivery and say what becomes of it; nothing is visible to anybody yet.
 
@@ -59,6 +70,7 @@ def decide(
         scratch: a directory for unfinished work.
         advance: is told the bytes of the member read so far.
         sink: where rows go.
+        consent: what the person who runs this allows.
 
     Returns:
         What is to be committed, or what the log knows about these bytes.
@@ -69,8 +81,10 @@ def decide(
     history = History(commits, candidate)
     before = candidate.path.stat()
     file_sha256 = digest_file(candidate.path)
-    if known := history.of_file(file_sha256):
+    known = history.of_file(file_sha256)
+    if known and not (consent.force and known.outcome == "stale"):
         return known
+    check_contract(candidate, commits)
     draft = write_draft(candidate, file_sha256, scratch, len(commits) + 1, advance, sink)
     after = candidate.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -78,7 +92,12 @@ def decide(
             f"{candidate.path}: changed while it was read. Wait until it is complete, then land "
             "it again."
         )
-    return history.of_content(draft.input.sha256, draft.key) or draft
+    known = history.of_content(draft.input.sha256, draft.key)
+    if known and not (consent.force and known.outcome == "stale"):
+        return known
+    draft = approve(draft, history.live, candidate, consent, is_stale=known is not None)
+    version = version_number(landed_columns(draft.table), commits, draft.table)
+    return replace(draft, schema_version=version)
 
 
 def committed(commit: Commit, draft: Draft) -> Landed:
@@ -113,7 +132,7 @@ def record(
     prev_sha256: str,
 ) -> Commit:
     """Return the commit record of a delivery."""
-    table, stamp = candidate.table, draft.stamp
+    table, stamp = draft.table, draft.stamp
     origin = read_origin(candidate.path, draft.input.file_sha256)
     return Commit(
         seq=stamp.seq,
@@ -132,9 +151,13 @@ def record(
         rows_rejected=draft.rejects.rows,
         files=files,
         quarantine=quarantine,
-        columns={column.landed_name: column.type.name for column in table.landed_columns},
-        contract_fingerprint=table.fingerprint(candidate.extract),
+        columns=landed_columns(table),
+        contract_fingerprint=candidate.table.fingerprint(candidate.extract),
         landed_at=stamp.landed_at,
         code_version=__version__,
         origin=origin.record() if origin else None,
+        forced=draft.forced,
+        schema_version=draft.schema_version,
+        nulls=draft.nulls,
+        accepted_change=list(draft.accepted),
     )

@@ -76,6 +76,8 @@ class Commit(BaseModel):
         forced: whether it was landed although its bytes had been replaced or taken back.
         origin: what `contrail fetch` knew about the file, such as its address and ETag.
         schema_version: the number of the set of columns, from 1, of its table.
+        nulls: the number of NULLs in each column that was delivered; None in older records.
+        accepted_change: what a person accepted that the guard had held back, in words.
         seal: the sha256 of the record as it is written, with an empty seal in it.
     """
 
@@ -106,6 +108,8 @@ class Commit(BaseModel):
     forced: bool = False
     origin: dict[str, JsonValue] | None = None
     schema_version: int = 1
+    nulls: dict[str, int] | None = None
+    accepted_change: list[str] = []
     seal: str = ""
 
     @property

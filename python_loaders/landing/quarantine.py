@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from python_loaders.contract.model import Table
 from python_loaders.errors import RejectsError
 from python_loaders.extract.chunk import Reject
+from python_loaders.printable import printable
 
 SHOWN_REJECTS = 5
 SHOWN_RAW_CHARACTERS = 200
@@ -43,7 +44,7 @@ class RejectCounter:
         for reject in self._first:
             place = f"line {reject.source_line}" if reject.source_line else "row"
             column = f", column {reject.column_name}" if reject.column_name else ""
-            raw = reject.raw_text[:SHOWN_RAW_CHARACTERS]
+            raw = printable(reject.raw_text[:SHOWN_RAW_CHARACTERS])
             lines.append(f"  {place} (row {reject.source_row}){column}: {reject.reason}\n    {raw}")
         lines.append(
             "Correct the rows or the contract, or allow them under config.meta.rejects: then they "

@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from python_loaders.errors import ContrailError
+from python_loaders.landing.approval import NO_CONSENT, Consent
 from python_loaders.landing.delivery import Candidate
 from python_loaders.landing.history import Landed
 from python_loaders.landing.land import land
 from python_loaders.landing.log import CommitLog
+from python_loaders.printable import printable
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,20 @@ class Attempt:
         """What became of it, in one line."""
         *place, outcome = (*summary_row(self)[:3], summary_row(self)[-1])
         reason = f" ({self.landed.reason})" if self.landed and self.landed.reason else ""
-        return f"{' '.join(place)}: {outcome}{reason}"
+        return printable(f"{' '.join(place)}: {outcome}{reason}")
 
 
 def attempt(
     candidate: Candidate,
     log: CommitLog,
     progress: Callable[[str], AbstractContextManager[Callable[[int], None]]],
+    consent: Consent = NO_CONSENT,
 ) -> Attempt:
     """Land one delivery and measure it; errors become part of the answer."""
     begin = time.monotonic()
     try:
         with progress(f"{candidate.table.full_name} {candidate.path.name}") as advance:
-            landed = land(candidate, log, advance)
+            landed = land(candidate, log, advance, consent)
     except ContrailError as error:
         return Attempt(candidate, time.monotonic() - begin, error=error)
     return Attempt(candidate, time.monotonic() - begin, landed=landed)

@@ -1,6 +1,6 @@
 """DuckDB: views over the Parquet files that the log names, never over globs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from glob import escape
 from itertools import groupby
@@ -12,6 +12,7 @@ from python_loaders.contract.model import Table
 from python_loaders.contract.types import parse_type
 from python_loaders.errors import ContrailError, UsageError
 from python_loaders.landing.log import Commit, DataFile, live_commits
+from python_loaders.landing.schema import landed_names, shown_table
 from python_loaders.stage.base import (
     AUDIT_COLUMNS,
     DELIVERY_COLUMNS,
@@ -35,6 +36,7 @@ class DuckDBStager:
 
     def stage(self, tables: Sequence[Table], commits: Sequence[Commit]) -> None:
         """Replace every raw relation in one transaction."""
+        tables = [shown_table(table, commits) for table in tables]
         self._warehouse.parent.mkdir(parents=True, exist_ok=True)
         live = live_commits(commits)
         require_files(self._landing, live)
@@ -85,22 +87,39 @@ class DuckDBStager:
         selects = []
         by_columns = sorted(commits, key=lambda commit: sorted(commit.columns.items()))
         for landed, group in groupby(by_columns, key=lambda commit: commit.columns):
-            files = [file for commit in group for file in commit.files]
-            selects.append(self._select(wanted | AUDIT_COLUMNS, landed | AUDIT_COLUMNS, files))
+            alike = list(group)
+            names = landed_names(table, alike[0])
+            files = [file for commit in alike for file in commit.files]
+            selects.append(
+                self._select(wanted | AUDIT_COLUMNS, landed | AUDIT_COLUMNS, files, names)
+            )
         return _view(name, wanted | AUDIT_COLUMNS, selects)
 
     def _rejects_view(self, commits: Sequence[Commit]) -> str:
         files = [file for commit in commits for file in commit.quarantine]
-        selects = [self._select(REJECT_COLUMNS, REJECT_COLUMNS, files)] if files else []
+        selects = [self._select(REJECT_COLUMNS, REJECT_COLUMNS, files, {})] if files else []
         return _view(f"{LOG_SCHEMA}.rejects", REJECT_COLUMNS, selects)
 
     def _select(
-        self, wanted: dict[str, str], landed: dict[str, str], files: Sequence[DataFile]
+        self,
+        wanted: Mapping[str, str],
+        landed: Mapping[str, str],
+        files: Sequence[DataFile],
+        names: Mapping[str, str],
     ) -> str:
+        """Return a query on files.
+
+        Args:
+            wanted: names and types of the columns to show.
+            landed: names and types of the columns of the files.
+            files: what the log names.
+            names: the landed names of columns that were renamed since.
+        """
         columns = []
         for name, kind in wanted.items():
-            value = _quoted(name) if name in landed else "null"
-            if landed.get(name) != kind:
+            source = names.get(name, name)
+            value = _quoted(source) if source in landed else "null"
+            if landed.get(source) != kind:
                 value = f"cast({value} as {parse_type(kind).duckdb})"
             columns.append(f"{value} as {_quoted(name)}")
         # DuckDB takes paths for patterns.

@@ -15,6 +15,7 @@ from psycopg import sql
 from python_loaders.contract.model import Table
 from python_loaders.errors import ContrailError, UsageError
 from python_loaders.landing.log import Commit, live_commits
+from python_loaders.landing.schema import landed_names, shown_table
 from python_loaders.postgres.connection import Connection
 from python_loaders.stage.base import (
     AUDIT_COLUMNS,
@@ -52,6 +53,7 @@ class PostgresStager:
 
     def stage(self, tables: Sequence[Table], commits: Sequence[Commit]) -> None:
         """Copy the deliveries that are not there yet, each in one transaction, then the log."""
+        tables = [shown_table(table, commits) for table in tables]
         live = live_commits(commits)
         require_files(self._landing, live)
         with self._session() as session:
@@ -108,7 +110,10 @@ class PostgresStager:
                 continue
             with session.transaction():
                 forget(session, relation, [b for b in staged if b.gives_way_to(batch)])
-                count = copy_files(session, relation, _columns(table), commit.files, self._landing)
+                names = landed_names(table, commit)
+                count = copy_files(
+                    session, relation, _columns(table), commit.files, self._landing, names
+                )
                 if count != commit.rows_landed:
                     raise ContrailError(
                         f"{table.full_name} {commit.key}: the server took {count} rows where "

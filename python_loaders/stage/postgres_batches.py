@@ -10,6 +10,7 @@ from psycopg import sql
 
 from python_loaders.contract.model import Table
 from python_loaders.landing.log import Commit
+from python_loaders.landing.schema import landed_names
 from python_loaders.stage.base import LOG_SCHEMA
 
 BATCHES = sql.Identifier(LOG_SCHEMA, "batches")
@@ -47,7 +48,10 @@ class Batch:
         have makes no difference, so that a contract which gains one stages nothing again.
         """
         types = {c.landed_name: c.type.name for c in table.landed_columns}
-        shown = {name: kind for name, kind in sorted(types.items()) if name in commit.columns}
+        shown = {
+            name if name == landed else f"{landed} as {name}": types[name]
+            for name, landed in sorted(landed_names(table, commit).items())
+        }
         decisive = [[file.sha256 for file in commit.files], shown]
         return cls(
             source_name=commit.source,

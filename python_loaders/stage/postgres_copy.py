@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 import psycopg
@@ -24,6 +25,7 @@ def copy_files(
     columns: Mapping[str, str],
     files: Sequence[DataFile],
     landing: Path,
+    landed: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Copy files into a relation and return the number of rows that the server took.
 
@@ -34,6 +36,7 @@ def copy_files(
             was landed with another type is converted.
         files: what the log names.
         landing: what the paths of the files are relative to.
+        landed: the names in the files of columns that were renamed since.
 
     Raises:
         ContrailError: a file cannot be read, or its values do not fit the types of today.
@@ -46,19 +49,20 @@ def copy_files(
         with cursor.copy(statement) as copy:
             copy.write(encoder.write_header())
             for file in files:
-                for piece in _pieces(landing / file.path, schema):
+                for piece in _pieces(landing / file.path, schema, landed):
                     copy.write(encoder.write_batch(piece))
             copy.write(encoder.finish())
         return cursor.rowcount
 
 
-def _pieces(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _pieces(path: Path, schema: pa.Schema, landed: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
     """Read a file with the columns and types of the schema; damaged pages are noticed."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            known = [name for name in schema.names if name in file.schema_arrow.names]
+            names = [landed.get(name, name) for name in schema.names]
+            known = [name for name in names if name in file.schema_arrow.names]
             for piece in file.iter_batches(PIECE_ROWS, columns=known):
-                yield _shaped(piece, schema)
+                yield _shaped(piece, schema, names)
     except (OSError, pa.ArrowException) as error:
         raise ContrailError(
             f"{path}: cannot be staged. If the file is damaged, restore it from a backup; if the "
@@ -66,12 +70,12 @@ def _pieces(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         ) from error
 
 
-def _shaped(piece: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def _shaped(piece: pa.RecordBatch, schema: pa.Schema, names: Sequence[str]) -> pa.RecordBatch:
     arrays = [
-        piece.column(field.name).cast(field.type)
-        if field.name in piece.schema.names
+        piece.column(name).cast(field.type)
+        if name in piece.schema.names
         else pa.nulls(piece.num_rows, field.type)
-        for field in schema
+        for name, field in zip(names, schema, strict=True)
     ]
     return pa.record_batch(arrays, schema=schema)
 

@@ -144,14 +144,32 @@ def test_a_gained_column_widens_the_table_below_its_views(ferries: Ferries) -> N
     assert ferries.rows("select count(*) from seen") == [(4,)]
 
 
-def test_a_column_that_comes_back_is_filled_again(ferries: Ferries) -> None:
+def test_a_renamed_column_is_filled_from_its_old_name(ferries: Ferries) -> None:
     ferries.land("crossings.csv", year(2020))
-    without = [line for line in CONTRACT.splitlines() if "name: wind" not in line]
-    ferries.describe("\n".join(without))
     ferries.stage()
+    ferries.describe(
+        CONTRACT.replace(
+            "{name: wind, data_type: double}",
+            "{name: gale, data_type: double, config: {meta: {aliases: [wind]}}}",
+        )
+    )
+    ferries.stage()
+    assert ferries.rows("select max(gale), max(wind) from raw_ferries.crossings") == [(0.1, None)]
     ferries.describe(CONTRACT)
     ferries.stage()
-    assert ferries.rows("select max(wind) from raw_ferries.crossings") == [(0.1,)]
+    assert ferries.rows("select max(gale), max(wind) from raw_ferries.crossings") == [(None, 0.1)]
+
+
+def test_a_contract_that_would_lose_what_is_landed_is_refused(ferries: Ferries) -> None:
+    ferries.land("crossings.csv", year(2020))
+    ferries.stage()
+    before = ferries.rows(PLACES)
+    without = [line for line in CONTRACT.splitlines() if "name: wind" not in line]
+    ferries.describe("\n".join(without))
+    result = ferries.run("stage", "--target", "postgres")
+    assert result.exit_code == 4
+    assert "commit 1 (2020, crossings.csv) landed column 'wind'" in result.stderr
+    assert ferries.rows(PLACES) == before
 
 
 def test_a_changed_type_is_applied_unless_a_view_stands_on_it(ferries: Ferries) -> None:
