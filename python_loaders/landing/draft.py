@@ -71,7 +71,7 @@ def write_draft(
     landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     key, stamp = key_from_name(candidate), None
     records = 0
-    nulls: Counter[str] = Counter()
+    filled: Counter[str] = Counter()
     waiting: list[Reject] = []  # until a good row tells the key that they are stamped with
     with (
         sink(scratch / "rows.parquet") as rows,
@@ -91,7 +91,7 @@ def write_draft(
                 batch_id = _batch_id(candidate, key, file_sha256, member)
                 stamp = stamp or Stamp(batch_id, seq, key.text, source_file, landed_at)
                 rows.write(stamp_rows(chunk, table, stamp))
-                nulls.update({name: chunk.rows[name].null_count() for name in reader.delivered})
+                filled.update({c.name: len(c) - c.null_count() for c in chunk.rows.iter_columns()})
             if waiting and stamp:
                 rejects.write(stamp_rejects(waiting, table, stamp))
                 waiting = []
@@ -115,8 +115,17 @@ def write_draft(
         bytes=reader.byte_count,
         sha256=reader.sha256(),
     )
-    warnings = tuple(reader.warnings)
-    return Draft(table, key, stamp, delivered, records, rows, rejects, dict(nulls), warnings)
+    return Draft(
+        table=table,
+        key=key,
+        stamp=stamp,
+        input=delivered,
+        records=records,
+        rows=rows,
+        rejects=rejects,
+        nulls={name: rows.rows - filled[name] for name in reader.delivered},
+        warnings=tuple(reader.warnings),
+    )
 
 
 def _check_key(key: Key | None, rows: pl.DataFrame, reader: Reader, candidate: Candidate) -> Key:

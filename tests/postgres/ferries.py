@@ -61,7 +61,7 @@ class Ferries:
         path = self.root / "data" / "inbox" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-        result = self.run("land", "--file", str(path))
+        result = self.run("land", "--file", str(path), "--accept-change")
         assert result.exit_code == 0, result.output
 
     def stage(self) -> None:

@@ -5,6 +5,7 @@ from conftest import CONTRACT, HEADER, Project
 from test_deliveries import SNAPSHOT
 
 from python_loaders.contract.options import Guard
+from python_loaders.extract import text
 from python_loaders.landing.guard import losses
 
 HELD, LANDED = 4, 0
@@ -156,3 +157,21 @@ def test_older_records_without_a_profile_are_compared_by_rows(project: Project) 
     assert losses(older, 10, {"wind": 10}, Guard()) == []
     assert len(losses(commit, 10, commit.nulls | {"wind": 10}, Guard())) == 1
     assert losses(older, 1, {}, Guard()) == ["1 rows instead of 10 (-90%)"]
+
+
+def test_nulls_are_counted_where_records_name_their_fields(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "BLOCK_BYTES", 100)
+    project.describe(
+        CONTRACT.replace("crossings*.csv", "crossings*.ndjson").replace(
+            "null_values: [NA]", "format: ndjson"
+        )
+    )
+    record = '{"year":2020,"ship":"Ann","passengers":1,"fare":1,"wind":null,"left_at":null'
+    project.deliver("crossings.ndjson", f"{record}}}\n" * 7 + f'{record},"note":"calm"}}\n' * 2)
+    result = project.land()
+    assert result.exit_code == LANDED, result.output
+    assert project.commits()[0].nulls == {
+        "year": 0, "ship": 0, "passengers": 0, "fare": 0, "wind": 9, "left_at": 9, "note": 7,
+    }  # fmt: skip
