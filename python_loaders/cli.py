@@ -14,6 +14,7 @@ from python_loaders.commands.gc import collect_garbage
 from python_loaders.commands.log import show_log
 from python_loaders.commands.plan import plan_landing
 from python_loaders.commands.rejects import show_rejects
+from python_loaders.commands.trace import trace_row
 from python_loaders.commands.undo import undo_delivery
 from python_loaders.commands.verify import verify_landing
 from python_loaders.compare.command import compare_targets
@@ -62,6 +63,7 @@ app.command("plan")(plan_landing)
 app.command("log")(show_log)
 app.command("undo")(undo_delivery)
 app.command("rejects")(show_rejects)
+app.command("trace")(trace_row)
 app.command("verify")(verify_landing)
 app.command("gc")(collect_garbage)
 

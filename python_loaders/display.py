@@ -77,6 +77,10 @@ class Display:
         self.line(f"error: {error}", "red")
         log_traceback(error)
 
+    def answer(self, text: str) -> None:
+        """Print one line of a result on standard output."""
+        self.out.print(printable(text, keep="\n\t"), markup=False, soft_wrap=True)
+
     def table(self, title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print a table on standard output, each row on one line, and numbers to the right."""
         table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -1,5 +1,6 @@
 """The engines that can be staged and queried, as the command line names them."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -7,9 +8,11 @@ import typer
 
 from python_loaders.postgres.connection import Connection
 from python_loaders.settings import Settings
-from python_loaders.stage.base import Stager
+from python_loaders.stage.base import Result, Stager
 from python_loaders.stage.duckdb import DuckDBStager
 from python_loaders.stage.postgres import PostgresStager
+
+DUCKDB_SCHEMA = "main"
 
 
 class Target(StrEnum):
@@ -20,6 +23,18 @@ class Target(StrEnum):
 
 
 TargetOption = Annotated[Target, typer.Option(help="The engine.")]
+
+
+def open_schema(target: Target, settings: Settings) -> tuple[str, Callable[[str], Result]]:
+    """Return the schema of the marts, and what queries them: what readers see, if it is there."""
+    match target:
+        case Target.DUCKDB:
+            published = settings.published.exists()
+            warehouse = settings.published if published else settings.warehouse
+            return DUCKDB_SCHEMA, DuckDBStager(warehouse, settings.landing).query
+        case Target.POSTGRES:
+            connection = Connection.from_environment()
+            return connection.schema, PostgresStager(connection, settings.landing).query
 
 
 def open_stager(target: Target, settings: Settings) -> Stager:

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from python_loaders.compare.engine import Column, Kind, arrow_schema, quoted
+from python_loaders.compare.engine import Column, Kind, arrow_schema
 from python_loaders.errors import ContrailError
+from python_loaders.sql import quoted
 from python_loaders.stage.duckdb import open_warehouse
 
 SCHEMA = "main"

@@ -73,8 +73,3 @@ class Engine(Protocol):
     def open(self, relation: str) -> AbstractContextManager[Relation | None]:
         """Hold a relation of the target's schema still while it is compared; None if missing."""
         ...
-
-
-def quoted(name: str) -> str:
-    """Return a name as standard SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'

@@ -62,13 +62,18 @@ def find_candidates(
     for table in tables:
         own = []
         for path in ordered:
-            extract = next((e for e in table.extracts if matches(path, e.files)), None)
+            extract = extract_of(table, path)
             if extract is not None:
                 own.append((extract, path))
         siblings = tuple(path for _, path in own)
         candidates += [Candidate(table, extract, path, siblings) for extract, path in own]
     matched = {candidate.path for candidate in candidates}
     return candidates, [path for path in ordered if path not in matched]
+
+
+def extract_of(table: Table, path: Path) -> Extract | None:
+    """Return the first shape of the table in which a file of this name is delivered."""
+    return next((extract for extract in table.extracts if matches(path, extract.files)), None)
 
 
 def files_below(inbox: Path) -> list[Path]:

@@ -14,7 +14,10 @@ from deliveries import (
     monthly_file,
     selected_columns,
 )
+from tracing import assert_every_mart_is_traced
 from warehouse import Warehouse
+
+from python_loaders.stage.duckdb import DuckDBStager
 
 FACTS = ["int_flights__members", "fct_flights", "fct_airport_hourly", "carrier_scorecard"]
 
@@ -40,6 +43,15 @@ def flights_by_month(warehouse: Warehouse) -> dict[str, int]:
 def test_first_build_takes_everything(warehouse: Warehouse) -> None:
     assert flights_by_month(warehouse) == {"2024-01": 2, "2024-02": 3}
     assert [warehouse.built[fact] for fact in FACTS] == [["2024-01", "2024-02"]] * 4
+
+
+def test_rows_of_every_mart_lead_back_to_their_deliveries(warehouse: Warehouse) -> None:
+    stager = DuckDBStager(warehouse.data / "warehouse.duckdb", warehouse.data / "landing")
+    assert_every_mart_is_traced(warehouse, "main", stager.query)
+    shown = warehouse.run("contrail", "trace", "flights", "flight_number=1", "origin_code=DFW")
+    assert shown.count("flights: flight_key") == 2
+    assert shown.count("row 1, line 2:") == 2
+    assert '"2024-01-10"' in shown
 
 
 def test_build_without_news_builds_nothing(warehouse: Warehouse) -> None:

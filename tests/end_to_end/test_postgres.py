@@ -8,10 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from deliveries import FEBRUARY, JANUARY, airportsdata, flight, monthly_file
+from tracing import assert_every_mart_is_traced
 from warehouse import Warehouse
 
 from python_loaders.postgres.installation import Account
 from python_loaders.postgres.server import Server
+from python_loaders.stage.postgres import PostgresStager
 
 FEBRUARY_CORRECTED = [*FEBRUARY[:2], flight("2024-02-29", 4, Tail_Number="N999ZZ", Origin="JFK")]
 
@@ -86,6 +88,18 @@ def assert_equal_on_both(duckdb: Warehouse) -> None:
 def test_both_engines_give_the_same_rows(duckdb: Warehouse, postgres: Warehouse) -> None:
     assert postgres.built["fct_flights"] == ["2024-01", "2024-02"]
     assert_equal_on_both(duckdb)
+
+
+def test_rows_of_every_mart_lead_back_to_their_deliveries(
+    server: Server, postgres: Warehouse
+) -> None:
+    connection = server.start()
+    stager = PostgresStager(connection, postgres.data / "landing")
+    assert_every_mart_is_traced(postgres, connection.schema, stager.query)
+    command = ["contrail", "trace", "carrier_scorecard", "flight_month=2024-01-01"]
+    shown = postgres.run(*command, "--target", "postgres")
+    assert "carrier_scorecard: flight_month 2024-01-01, carrier_code AA" in shown
+    assert shown.count("line") == 2
 
 
 def test_a_corrected_month_is_swapped_in_alone(
