@@ -9,10 +9,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from fault_fixtures import forks, printed
 from ferries import CONTRACT, Ferries
 
 from python_loaders.postgres.installation import Account
 from python_loaders.postgres.server import Server
+
+__all__ = ["forks", "printed"]
 
 
 @pytest.fixture(autouse=True, scope="session")
