@@ -1,40 +1,20 @@
 """Fetching with the real pip client, from a directory instead of a registry."""
 
 import hashlib
-import io
 import json
-import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import CONTRACT, Project
+from ferry_package import put_on_shelf, wheel
 
 from python_loaders.landing.delivery import files_below
-
-METADATA = "Metadata-Version: 2.1\nName: ferry-data\nVersion: 1.0\n"
-WHEEL = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-
-
-def wheel() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("ferry_data/__init__.py", "raise SystemExit('imported')")
-        archive.writestr("ferry_data-1.0.dist-info/METADATA", METADATA)
-        archive.writestr("ferry_data-1.0.dist-info/WHEEL", WHEEL)
-        archive.writestr("ferry_data-1.0.dist-info/RECORD", "")
-    return packed.getvalue()
 
 
 @pytest.fixture
 def shelf(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory that pip uses as its only index, and a contract pinned to what lies there."""
-    directory = tmp_path / "shelf"
-    directory.mkdir()
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    # In two pieces: no file of the project names where packages come from (tests/project).
-    monkeypatch.setenv("PIP_FIND" + "_LINKS", str(directory))
-    path = directory / "ferry_data-1.0-py3-none-any.whl"
-    path.write_bytes(wheel())
+    path = put_on_shelf(tmp_path / "shelf", monkeypatch)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     meta = f"config: {{meta: {{fetch: {{package: ferry-data==1.0, sha256: {digest}}}}}}}"
     project.describe(CONTRACT.replace("- name: ferries\n", f"- name: ferries\n    {meta}\n"))
