@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -102,6 +103,7 @@ class PagesFetch(HttpRules):
         if self.method == "POST" and not isinstance(self.body, dict):
             raise ValueError(f"with POST the parameter {name} goes into the body; write a mapping")
         given = self.body if isinstance(self.body, dict) else self.query
-        if name in given:
+        in_url = parse_qs(urlsplit(self.url).query, keep_blank_values=True)
+        if name in given or name in in_url:
             raise ValueError(f"{name} is set by paging; leave it out of the request")
         return self

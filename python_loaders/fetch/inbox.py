@@ -34,11 +34,14 @@ class LandedFile:
         sha256: of its content.
         origin: if it is known and the commit was not taken back.
         number: of the extraction, also if the commit was taken back; 0 for other files.
+        undone: whether the commit was taken back: then the file may be fetched again, even if it
+            still lies in the inbox.
     """
 
     sha256: str
     origin: Origin | None
     number: int = 0
+    undone: bool = False
 
 
 @dataclass
@@ -70,6 +73,7 @@ class Inbox:
             return []
         committed = [item.origin for item in self.landed if item.origin is not None]
         known = {origin.sha256 for origin in committed}
+        known |= {item.sha256 for item in self.landed if item.undone}
         waiting = [
             origin
             for place in sorted(self.path.glob(f"{DIRECTORY}/*.json"))

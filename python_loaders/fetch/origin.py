@@ -82,3 +82,12 @@ def read_origin(path: Path, sha256: str) -> Origin | None:
     """
     origin = read_sidecar(path)
     return origin if origin and origin.sha256 == sha256 else None
+
+
+def orphaned_sidecars(inbox: Path) -> list[Path]:
+    """Return the origins of files that are not in the inbox any more."""
+    return [
+        place
+        for place in sorted(inbox.glob(f"{DIRECTORY}/[!.]*.json"))
+        if not (inbox / place.stem).exists()
+    ]

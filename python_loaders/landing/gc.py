@@ -13,11 +13,12 @@ from pathlib import Path
 
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.inbox import Inbox
+from python_loaders.fetch.origin import orphaned_sidecars
 from python_loaders.landing.files import UNFINISHED, age, unnamed_files
 from python_loaders.landing.log import CommitLog
 
-# What fetches leave in the inbox: unfinished files, their directories and drafts of origins.
-UNFETCHED = (".*.part", ".fetch-*", ".origin/.*.draft")
+# What fetches leave in the inbox: unfinished files with notes, directories, drafts.
+UNFETCHED = (".*.part", ".*.part.json", ".fetch-*", ".*.draft", ".origin/.*.draft")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def collect(log: CommitLog, inbox: Path, grace_seconds: float, *, dry_run: bool)
     if inbox.exists():
         with Inbox(inbox).lock():
             paths = [path for pattern in UNFETCHED for path in sorted(inbox.glob(pattern))]
+            paths += orphaned_sidecars(inbox)
             found += _remove(paths, grace_seconds, dry_run=dry_run)
     return found
 

@@ -130,5 +130,7 @@ def fetched_files(commits: Sequence[Commit]) -> list[LandedFile]:
             origin = Origin.model_validate(commit.origin) if commit.origin else None
             number = (origin.number if origin else None) or 0
             counts = commit.seq not in undone
-            files.append(LandedFile(commit.input.file_sha256, origin if counts else None, number))
+            files.append(
+                LandedFile(commit.input.file_sha256, origin if counts else None, number, not counts)
+            )
     return files

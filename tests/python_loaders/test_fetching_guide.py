@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 from urllib.parse import parse_qs

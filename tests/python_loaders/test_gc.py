@@ -37,6 +37,8 @@ def leftovers(project: Project, hours: float) -> list[Path]:
         leave(table / "data" / "feedfeedfeedfeed" / "0-deadbeef.parquet", hours),
         leave(table / "quarantine" / "feedfeedfeedfeed-deadbeef.parquet", hours),
         leave(project.inbox / ".crossings2021.csv.part", hours),
+        leave(project.inbox / ".crossings2021.csv.part.json", hours),
+        leave(project.inbox / ".origin" / "gone.csv.json", hours),
         leave(project.inbox / ".fetch-dead" / "package.whl", hours),
         leave(project.inbox / ".origin" / ".crossings2021.csv.json.draft", hours),
     ]
@@ -49,9 +51,11 @@ def kept(project: Project) -> set[Path]:
 def test_what_no_commit_names_goes(landed: Project) -> None:
     before = kept(landed)
     left = leftovers(landed, hours=25)
+    origin = leave(landed.inbox / ".origin" / "crossings.csv.json", hours=25)
     result = landed.run("gc")
     assert result.exit_code == 0
-    assert "removed 6 leftovers" in result.output
+    assert origin.exists()
+    assert "removed 8 leftovers" in result.output
     assert not any(path.exists() for path in left)
     assert not left[1].parent.exists()
     assert kept(landed) == before
@@ -63,7 +67,7 @@ def test_what_is_young_stays(landed: Project) -> None:
     left = leftovers(landed, hours=23)
     assert "removed 0 leftovers" in landed.run("gc").output
     assert all(path.exists() for path in left)
-    assert "removed 6 leftovers" in landed.run("gc", "--grace", "22h").output
+    assert "removed 8 leftovers" in landed.run("gc", "--grace", "22h").output
     assert not any(path.exists() for path in left)
 
 
@@ -78,7 +82,7 @@ def test_one_young_file_keeps_its_directory(landed: Project) -> None:
 def test_a_dry_run_only_tells(landed: Project) -> None:
     left = leftovers(landed, hours=25)
     result = landed.run("gc", "--dry-run")
-    assert "would remove 6 leftovers" in result.output
+    assert "would remove 8 leftovers" in result.output
     assert all(str(path.parent if "dead" in path.parts[-2] else path) for path in left)
     assert all(path.exists() for path in left)
 

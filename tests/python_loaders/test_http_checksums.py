@@ -56,6 +56,16 @@ def test_a_checksum_file_is_compared(bench: Bench, listing: str) -> None:
     bench.fails("not the declared 1111", checksum_url=url)
 
 
+def test_a_new_checksum_counts_more_than_an_old_etag(bench: Bench) -> None:
+    url = bench.server.plan("/sums", reply(SHA256))
+    bench.server.plan("/a.csv", file(CONTENT, '"v1"'))
+    bench.fetch(checksum_url=url)
+    bench.server.plan("/sums", reply(hashlib.sha256(b"newer").hexdigest()))
+    bench.server.plan("/a.csv", file(b"newer", '"v1"'))
+    assert bench.fetch(checksum_url=url).outcome == "fetched"
+    assert bench.files() == {"crossings.csv": b"newer"}
+
+
 @pytest.mark.parametrize("listing", ["none", f"{'0' * 64}  b.csv\n{SHA256}  c.csv\n"])
 def test_a_checksum_file_that_does_not_say_which(bench: Bench, listing: str) -> None:
     bench.server.plan("/a.csv", reply(CONTENT))

@@ -117,6 +117,16 @@ def test_origins_come_from_the_log_and_then_from_files_that_wait(
     assert inbox.origins("ferries.crossings") == []
 
 
+def test_what_was_taken_back_may_be_fetched_again(project: Project, inbox: Inbox) -> None:
+    put(inbox, "crossings.csv")
+    project.land()
+    inbox.landed = fetched_files(project.commits())
+    assert len(inbox.origins("ferries.crossings")) == 1
+    assert project.run("undo", "1").exit_code == 0
+    inbox.landed = fetched_files(project.commits())
+    assert inbox.origins("ferries.crossings") == []
+
+
 def test_a_file_that_nobody_fetched_or_landed_is_not_replaced(
     project: Project, inbox: Inbox
 ) -> None:

@@ -5,9 +5,12 @@ from urllib.parse import parse_qs
 
 import pytest
 from http_bench import Bench
+from hypothesis import given
+from hypothesis import strategies as st
 from misbehaving_server import Handler, Step, redirect, reply
 
 from python_loaders.contract.fetch_pages import PagesFetch
+from python_loaders.fetch.lossless_json import read_json, to_json
 
 ROWS = [{"id": n, "ship": f"s{n}"} for n in range(7)]
 PAGE = {"by": "page"}
@@ -193,6 +196,7 @@ def test_numbers_keep_their_digits(bench: Bench) -> None:
         ({"paging": {"by": "cursor"}}, "path"),
         ({"paging": LINK, "records": "a..b"}, "is no path"),
         ({"paging": PAGE, "query": {"page": 1}}, "page is set by paging"),
+        ({"paging": PAGE, "url": "https://h/a?page="}, "page is set by paging"),
         ({"paging": PAGE, "method": "POST"}, "write a mapping"),
         ({"paging": LINK, "page_count": "pages"}, "page_count counts"),
     ],
@@ -200,6 +204,22 @@ def test_numbers_keep_their_digits(bench: Bench) -> None:
 def test_contracts_that_are_refused(more: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         PagesFetch.model_validate({"kind": "pages", "url": "https://h/a", "as": "a.ndjson"} | more)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(st.lists(JSON) | st.dictionaries(st.text(), JSON), st.booleans())
+def test_any_json_comes_out_as_it_went_in(value: object, escaped: bool) -> None:
+    text = json.dumps(value, ensure_ascii=escaped, indent=1)
+    line = to_json(read_json(text.encode()))
+    assert "\n" not in line
+    assert json.loads(line.encode()) == value
 
 
 def test_redirects_of_pages(bench: Bench) -> None:
