@@ -85,6 +85,7 @@ class Body:
             received += len(piece)
             self.wire_sha256.update(piece)
             yield piece
+        # urllib3 compares them as well, unless somebody changes that default.
         if self.length is not None and received != self.length:
             raise TransientError(
                 f"{self._where}: {received} of {self.length} bytes came, then the connection ended."

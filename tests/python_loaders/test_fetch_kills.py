@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from conftest import CONTRACT, HEADER, ROWS, Project
-from misbehaving_server import Server, file, reply
+from misbehaving_server import Handler, Server, file, reply
 
 from python_loaders.fetch import inbox, part
 
@@ -105,15 +106,26 @@ def test_stopped(fetching: Project, running: Server, number: signal.Signals) -> 
 
 
 def test_a_second_fetch_waits_for_the_first(fetching: Project, running: Server) -> None:
-    running.plan("/crossings.csv", reply(CONTENT, headers={"ETag": '"v1"'}, pause=0.005))
-    first = process(fetching, "-m", "python_loaders", "fetch")
-    wait_for(lambda: any(fetching.inbox.glob(".*.part")))
-    running.plan("/crossings.csv", file(CONTENT, '"v1"'))
-    with first, process(fetching, "-m", "python_loaders", "fetch") as second:
-        _, said = first.communicate(timeout=60)
-        assert b"crossings.csv: fetched" in said
-        _, said = second.communicate(timeout=60)
-    assert b"crossings.csv: unchanged" in said
+    go_on = threading.Event()
+
+    def hold(handler: Handler) -> None:
+        handler.head(200, {"Content-Length": str(len(CONTENT)), "ETag": '"v1"'})
+        handler.wfile.write(CONTENT[:9])
+        go_on.wait(60)
+        handler.wfile.write(CONTENT[9:])
+
+    running.plan("/crossings.csv", hold, file(CONTENT, '"v1"'))
+    with process(fetching, "-m", "python_loaders", "fetch") as first:
+        wait_for(lambda: running.seen)
+        with process(fetching, "-m", "python_loaders", "fetch") as second:
+            said = second.stderr.readline()
+            time.sleep(0.5)  # in which it would ask the server if it did not wait
+            asked = len(running.seen)
+            go_on.set()
+            assert asked == 1
+            assert b"another contrail fetch is running" in said
+            assert b"crossings.csv: fetched" in first.communicate(timeout=60)[1]
+            assert b"crossings.csv: unchanged" in second.communicate(timeout=60)[1]
     assert [seen.header("If-None-Match") for seen in running.seen] == [None, '"v1"']
 
 

@@ -16,7 +16,7 @@ from misbehaving_server import Handler, Server, file, redirect, reply, serving
 from python_loaders.contract import secrets
 
 CANARY = "canary/7f3a + ü&x=1"
-BASIC = base64.b64encode(f"me:{CANARY}".encode()).decode()
+BASIC = base64.b64encode(f"mate:{CANARY}".encode()).decode()
 FORMS = {CANARY, "7f3a", quote(CANARY), quote_plus(CANARY), BASIC, BASIC[:24]}
 FORMS |= {base64.b64encode(CANARY.encode()).decode()[:20]}
 
@@ -43,7 +43,7 @@ def test_secrets_arrive(bench: Bench, tmp_path: Path, reference: str) -> None:
     asked = {"headers": {"X-Api-Key": reference, "Accept": "text/csv"}, "query": {"k": reference}}
     bench.fetch(**asked, bearer=reference)
     bench.inbox.path.joinpath("crossings.csv").unlink()
-    bench.fetch(**asked, basic={"user": "me", "password": reference})
+    bench.fetch(**asked, basic={"user": "mate", "password": reference})
     first, second = bench.server.seen
     assert first.header("X-Api-Key").encode("latin-1").decode() == CANARY
     assert first.header("Accept") == "text/csv"
@@ -56,7 +56,7 @@ def test_secrets_stay_with_the_host_they_are_for(bench: Bench, other: Server) ->
     asked = {
         "headers": {"X-Api-Key": "env:FERRY_KEY"},
         "query": {"k": "env:FERRY_KEY"},
-        "basic": {"user": "me", "password": "env:FERRY_KEY"},
+        "basic": {"user": "mate", "password": "env:FERRY_KEY"},
     }
     bench.server.plan("/a.csv", redirect("/b"))
     bench.server.plan("/b", redirect(other.url("/c")))
@@ -78,8 +78,11 @@ def test_secrets_stay_with_the_host_they_are_for(bench: Bench, other: Server) ->
 def test_a_checksum_elsewhere_gets_no_secret(bench: Bench, other: Server) -> None:
     bench.server.plan("/a.csv", reply(CONTENT))
     url = other.plan("/sums", reply("0" * 64))
-    bench.fails("not the declared", checksum_url=url, bearer="env:FERRY_KEY")
-    assert other.seen[0].header("Authorization") is None
+    asked = {"bearer": "env:FERRY_KEY", "query": {"k": "env:FERRY_KEY"}, "method": "POST"}
+    bench.fails("not the declared", checksum_url=url, **asked)
+    [seen] = other.seen
+    assert (seen.method, seen.path) == ("GET", "/sums")
+    assert seen.header("Authorization") is None
 
 
 def test_passwords_of_the_machine_are_not_used(
@@ -110,7 +113,7 @@ FETCHES = """
                 as: "crossings_0.csv"
                 headers: {X-Api-Key: "file:KEYFILE"}
                 query: {k: "env:FERRY_KEY"}
-                basic: {user: me, password: "env:FERRY_KEY"}
+                basic: {user: mate, password: "env:FERRY_KEY"}
                 attempts: 2
               - {<<: *ask, url: "URL/moved.csv", as: crossings_1.csv}
               - {<<: *ask, url: "URL/401.csv", as: crossings_2.csv}
@@ -139,10 +142,11 @@ app(sys.argv[1:])
 
 
 def echo(status: int) -> object:
-    """Answer with all that was asked, as debugging servers do."""
+    """Answer with what was asked, as debugging servers do."""
 
     def step(handler: Handler) -> None:
-        text = f"{handler.path} {dict(handler.headers.items())}"
+        told = [handler.headers[name] for name in ("Authorization", "X-Api-Key")]
+        text = f"{handler.path} {told} {told[0]} {told[1]}"
         reply(text, status, {"Content-Type": "text/plain", "Retry-After": "0"})(handler)
 
     return step
