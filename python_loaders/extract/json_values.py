@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 from python_loaders.contract.column import Column
 from python_loaders.extract.convert import expectation
@@ -57,7 +58,7 @@ def _text(value: object, column: Column) -> str | None:
         return _checked(value, column)
     is_text = column.type.name == "text"
     if isinstance(value, list) and is_text:
-        return _checked(_dump(value), column)
+        return _checked(dump(value), column)
     if isinstance(value, list):
         raise BadRecordError(column.name, f"{_kind(value)} is not {expectation(column)}")
     text = str(value) if isinstance(value, Number) else str(value).lower()
@@ -89,13 +90,14 @@ def _kind(value: object) -> str:
     return "null" if value is None else "a text"
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
     """Write a value as JSON again, with its digits and keys as they were."""
-    if isinstance(value, Number):
+    if isinstance(value, Number | Decimal):
         return str(value)
-    if isinstance(value, Pairs):
-        inner = (f"{json.dumps(key, ensure_ascii=False)}:{_dump(item)}" for key, item in value)
+    if isinstance(value, Pairs | dict):
+        items = value.items() if isinstance(value, dict) else value
+        inner = (f"{json.dumps(key, ensure_ascii=False)}:{dump(item)}" for key, item in items)
         return "{" + ",".join(inner) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(_dump, value)) + "]"
+        return "[" + ",".join(map(dump, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

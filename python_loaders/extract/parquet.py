@@ -8,12 +8,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from python_loaders.contract.column import Column
+from python_loaders.contract.extract import Extract
 from python_loaders.contract.model import Table
 from python_loaders.errors import ContractError
 from python_loaders.extract.binding import bind
-from python_loaders.extract.chunk import SOURCE_ROW, Chunk, Reject
-from python_loaders.extract.convert import expectation
+from python_loaders.extract.cast import cast_rows
+from python_loaders.extract.chunk import Chunk, Reject, numbered
 from python_loaders.extract.limited import LimitedStream
 
 BATCH_ROWS = 131_072
@@ -27,7 +27,10 @@ class ParquetReader:
     way.
     """
 
-    def __init__(self, stream: LimitedStream, table: Table, label: str, scratch: Path) -> None:
+    def __init__(
+        self, stream: LimitedStream, table: Table, extract: Extract, label: str, scratch: Path
+    ) -> None:
+        self._extract = extract
         self._label = label
         self._digest = hashlib.sha256()
         self.byte_count = 0
@@ -39,7 +42,7 @@ class ParquetReader:
                 copy.write(chunk)
         try:
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
-        except pa.ArrowInvalid as error:
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             raise ContractError(
                 f"{label}: not a whole Parquet file ({error}). Deliver or fetch it again."
             ) from error
@@ -53,71 +56,26 @@ class ParquetReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the rows in order."""
+        return numbered(self._parts())
+
+    def _parts(self) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
         records = 0
         try:
             for batch in self._file.iter_batches(BATCH_ROWS):
-                yield self._chunk(batch, records)
+                given = [
+                    pl.Series(name, values)
+                    for name, values in zip(batch.schema.names, batch.columns, strict=True)
+                ]
+                yield cast_rows(given, self._binding.columns, self._extract, self._label)
                 records += batch.num_rows
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             raise ContractError(
                 f"{self._label}, after row {records}: the file is damaged ({error}). Deliver or "
                 "fetch it again."
             ) from error
-
-    def _chunk(self, batch: pa.RecordBatch, before: int) -> Chunk:
-        frame = pl.from_arrow(pa.table(batch))
-        assert isinstance(frame, pl.DataFrame)  # noqa: S101
-        numbers = pl.int_range(before + 1, before + frame.height + 1, eager=True, dtype=pl.Int64)
-        columns: list[pl.Series] = [numbers.alias(SOURCE_ROW)]
-        reasons: dict[int, tuple[str, str]] = {}
-        for given, column in zip(frame.get_columns(), self._binding.columns, strict=True):
-            values, bad = self._cast(given, column)
-            columns.append(values.alias(column.landed_name))
-            for index, reason in bad.items():
-                reasons.setdefault(index, (column.name, reason))
-        rejects = [
-            Reject(before + 1 + index, None, name, reason, repr(frame.row(index, named=True)))
-            for index, (name, reason) in sorted(reasons.items())
-        ]
-        good = pl.Series([True]).new_from_index(0, frame.height)
-        if reasons:
-            good = good.scatter(list(reasons), False)
-        return Chunk(pl.DataFrame(columns).filter(good), rejects, frame.height)
-
-    def _cast(self, given: pl.Series, column: Column) -> tuple[pl.Series, dict[int, str]]:
-        """Return values of the contract's type, and for each bad one its index and reason."""
-        if not _is_lossless(given.dtype, column.type.polars):
+        promised = self._file.metadata.num_rows
+        if records != promised:
             raise ContractError(
-                f"{self._label}: column {given.name!r} is {given.dtype}, the contract says "
-                f"{column.data_type}, and that would lose information. Correct one of them."
+                f"{self._label}: holds {records} rows, and says that it holds {promised}. The file "
+                "is damaged; deliver or fetch it again."
             )
-        values = given
-        if isinstance(given.dtype, pl.Datetime) and given.dtype.time_zone:
-            values = given.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        values = values.cast(column.type.polars, strict=False)
-        lost = values.is_null() & given.is_not_null()
-        if given.dtype != values.dtype and given.dtype.is_numeric():
-            lost |= (values.cast(given.dtype, strict=False) != given).fill_null(value=False)
-        bad = {i: f"{given[i]!r} does not fit {expectation(column)}" for i in lost.arg_true()}
-        if column.type.name == "double" and column.non_finite != "keep":
-            infinite = ~values.is_finite().fill_null(value=True)
-            if column.non_finite == "reject":
-                bad |= {i: f"{given[i]!r} is not a finite number" for i in infinite.arg_true()}
-            values = values.set(infinite, None)
-        if column.required:
-            missing = given.is_null().arg_true()
-            bad |= dict.fromkeys(missing, "null, and the column is required (not_null)")
-        return values, bad
-
-
-def _is_lossless(given: pl.DataType, wanted: pl.DataType) -> bool:
-    """Return whether every value that fits can be converted; single values are checked later."""
-    if given == wanted or given == pl.Null:
-        return True
-    if wanted == pl.String:
-        return isinstance(given, pl.Categorical | pl.Enum)
-    if wanted.is_numeric():
-        return given.is_numeric() and not (given.is_float() and wanted.is_decimal())
-    if isinstance(wanted, pl.Datetime):
-        return isinstance(given, pl.Datetime | pl.Date)
-    return False

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from python_loaders.contract.extract import Extract
 from python_loaders.contract.model import Table
+from python_loaders.extract.avro import AvroReader
 from python_loaders.extract.chunk import Reader
 from python_loaders.extract.csv import CsvReader
 from python_loaders.extract.json import JsonReader
@@ -27,9 +28,11 @@ def open_reader(
     match extract.format:
         case "csv":
             return CsvReader(stream, table, extract, label)
+        case "avro":
+            return AvroReader(stream, table, extract, label)
         case "json":
             return JsonReader(stream, table, extract, label)
         case "ndjson":
             return NdjsonReader(stream, table, extract, label)
         case "parquet":
-            return ParquetReader(stream, table, label, scratch)
+            return ParquetReader(stream, table, extract, label, scratch)

@@ -58,8 +58,8 @@ def type_texts(
     typed: list[pl.Series] = []
     reasons: dict[int, tuple[str, str]] = {}
     for text, column in zip(texts, columns, strict=True):
-        _check_length(text, column, extract, label, place)
-        values, bad = _convert(text, column, extract)
+        refuse_long_fields(text, column, extract, label, place)
+        values, bad = convert_text(text, column, extract)
         typed.append(values.alias(column.landed_name))
         for index, reason in bad.items():
             reasons.setdefault(index, (column.name, reason))
@@ -96,13 +96,14 @@ def finish_column(
     return typed
 
 
-def _check_length(
-    text: pl.Series, column: Column, extract: Extract, label: str, place: Place
+def refuse_long_fields(
+    text: pl.Series, column: Column, extract: Extract, label: str, place: Place | None = None
 ) -> None:
+    """Raise a ContractError if a field is longer than the contract's limit."""
     limit = extract.limits.max_field_bytes
     too_long = (text.str.len_bytes() > limit).arg_true()
     if len(too_long):
-        line, _ = place(too_long[0])
+        line, _ = place(too_long[0]) if place else (None, "")
         raise ContractError(
             f"{label}{f', line {line}' if line else ''}: a field of column {column.name} is longer "
             f"than {limit} bytes, the contract's limits.max_field_bytes. Correct the file, or "
@@ -110,7 +111,9 @@ def _check_length(
         )
 
 
-def _convert(text: pl.Series, column: Column, extract: Extract) -> tuple[pl.Series, dict[int, str]]:
+def convert_text(
+    text: pl.Series, column: Column, extract: Extract
+) -> tuple[pl.Series, dict[int, str]]:
     """Return typed values, and for each bad one its index and the reason."""
     markers = extract.markers if column.null_values is None else column.null_values
     given = text.set(text.is_in(markers), None) if markers else text
