@@ -1,15 +1,16 @@
 """A column of a contract, and what all parts of dbt's YAML have in common: config.meta."""
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from python_loaders.contract.types import ColumnType, parse_type
 from python_loaders.errors import did_you_mean
 
 # Words below config.meta that are near to ours, and not misspelt.
 OTHER_WORDS = ("contact", "contacts")
+Position = Annotated[int, Field(gt=0, strict=True)]
 LANDED_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -48,11 +49,12 @@ class Column(Described):
     formats: list[str] | None = None
     optional: bool = False
     non_finite: Literal["reject", "null", "keep"] = "reject"
+    at: tuple[Position, Position] | None = None  # first character, from 1, and width
 
     @classmethod
     def meta_keys(cls) -> list[str]:
         """Return the names that we read below config.meta."""
-        return ["aliases", "null_values", "formats", "optional", "non_finite"]
+        return ["aliases", "null_values", "formats", "optional", "non_finite", "at"]
 
     @model_validator(mode="before")
     @classmethod

@@ -68,6 +68,7 @@ class Table(Described):
                     )
         for extract in self.extracts:
             self._check_key(self.delivery, extract)
+            self._check_positions(extract)
         for name in [name for group in self.require_any for name in group]:
             if name.lower() not in {column.landed_name for column in self.landed_columns}:
                 raise ValueError(f"require_any: there is no column {name!r}")
@@ -86,6 +87,23 @@ class Table(Described):
                 "contract: quarantine, but rejects allows no bad row. Raise max_rows or "
                 "max_ratio, or say contract: freeze"
             )
+
+    def _check_positions(self, extract: Extract) -> None:
+        """Every column that a fixed-width delivery must hold has a place in its lines."""
+        if extract.format != "fixed":
+            return
+        for column in self.landed_columns:
+            if column.at is None and not self.may_lack(column):
+                raise ValueError(
+                    f"column {column.name}: format fixed needs its place, `at: [start, width]`"
+                )
+            end = sum(column.at) - 1 if column.at else 0
+            if extract.line_length and end > extract.line_length:
+                raise ValueError(
+                    f"column {column.name}: ends at {end}, behind line_length {extract.line_length}"
+                )
+        if not any(column.at for column in self.landed_columns):
+            raise ValueError("format fixed: no column says where it is, `at: [start, width]`")
 
     def _check_key(self, delivery: Delivery, extract: Extract) -> None:
         """Every extract must lead to a key in exactly one way, and with the parts it needs."""

@@ -60,9 +60,7 @@ class FixedReader:
             return block.line(numbers[index]), lines[numbers[index]]
 
         texts = [self._trim(whole.str.slice(begin, width)) for begin, width in self._spans]
-        rows, rejects = type_texts(
-            texts, numbers, self._columns, self._extract, self._label, place
-        )
+        rows, rejects = type_texts(texts, numbers, self._columns, self._extract, self._label, place)
         for number, reason in bad.items():
             raw = lines[number][:MAX_RAW_CHARACTERS]
             rejects.append(Reject(number, block.line(number), None, reason, raw))

@@ -7,6 +7,7 @@ from python_loaders.contract.model import Table
 from python_loaders.extract.avro import AvroReader
 from python_loaders.extract.chunk import Reader
 from python_loaders.extract.csv import CsvReader
+from python_loaders.extract.fixed import FixedReader
 from python_loaders.extract.json import JsonReader
 from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.ndjson import NdjsonReader
@@ -30,6 +31,8 @@ def open_reader(
             return CsvReader(stream, table, extract, label)
         case "avro":
             return AvroReader(stream, table, extract, label)
+        case "fixed":
+            return FixedReader(stream, table, extract, label)
         case "json":
             return JsonReader(stream, table, extract, label)
         case "ndjson":
