@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from python_loaders.contract.strict import Strict, text_of
 
-Format = Literal["csv", "ndjson", "json", "parquet", "avro", "fixed"]
+Format = Literal["csv", "ndjson", "json", "parquet", "avro", "fixed", "xml"]
 Mark = Annotated[str, Field(pattern=r"^[^0-9+\-eE\r\n]$")]
 TEXT_FORMATS = {"csv", "fixed", "xml"}  # in which null has no notation of its own
 

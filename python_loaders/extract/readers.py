@@ -12,6 +12,7 @@ from python_loaders.extract.json import JsonReader
 from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.ndjson import NdjsonReader
 from python_loaders.extract.parquet import ParquetReader
+from python_loaders.extract.xml import XmlReader
 
 
 def open_reader(
@@ -39,3 +40,5 @@ def open_reader(
             return NdjsonReader(stream, table, extract, label)
         case "parquet":
             return ParquetReader(stream, table, extract, label, scratch)
+        case "xml":
+            return XmlReader(stream, table, extract, label)
