@@ -15,18 +15,18 @@ MAX_DEPTH = 100
 SHOWN_PATHS = 10
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     """An element that is open inside of a record."""
 
     path: str
-    is_nil: bool
-    has_attributes: bool
+    is_nil: bool = False
+    has_attributes: bool = False
     has_elements: bool = False
-    text: list[str] = field(default_factory=list)
+    pieces: list[str] | None = None  # of its text
 
 
-@dataclass
+@dataclass(slots=True)
 class XmlRecord:
     """A record element: what it holds, and where it stands."""
 
@@ -89,19 +89,35 @@ class XmlRecords:
 
     def _open(self, path: str, attributes: Mapping[str, str], record: XmlRecord) -> None:
         self._check_depth(len(self._inner))
-        is_nil = attributes.get(NIL, "false").strip() in ("true", "1")
-        given = {key.rpartition("}")[2]: v for key, v in attributes.items() if key != NIL}
-        if len(given) < len(attributes) - (NIL in attributes):
-            record.problem = f"two attributes of <{path}> differ only in their namespace"
-        for key, value in given.items():
-            record.fields.append((f"{path}/@{key}" if path else f"@{key}", value))
+        element = Element(path)
+        if attributes:
+            self._add_attributes(element, attributes, record)
+        self._inner.append(element)
+
+    def _add_attributes(
+        self, element: Element, attributes: Mapping[str, str], record: XmlRecord
+    ) -> None:
+        names = set()
+        for tag, value in attributes.items():
+            name = tag.rpartition("}")[2]
+            if tag == NIL:
+                element.is_nil = value.strip() in ("true", "1")
+                continue
+            if name in names:
+                record.problem = f"two attributes {name!r} differ only in their namespace"
+            names.add(name)
+            record.fields.append((f"{element.path}/@{name}" if element.path else f"@{name}", value))
             self._count(record, len(value))
-        self._inner.append(Element(path, is_nil, has_attributes=bool(given)))
+        element.has_attributes = bool(names)
 
     def data(self, text: str) -> None:
         """Add text to the open element."""
         if self._record is not None:
-            self._inner[-1].text.append(text)
+            element = self._inner[-1]
+            if element.pieces is None:
+                element.pieces = [text]
+            else:
+                element.pieces.append(text)
             self._count(self._record, len(text))
 
     def end(self, _tag: str) -> None:
@@ -111,14 +127,15 @@ class XmlRecords:
             self._outer.pop()
             return
         element = self._inner.pop()
-        self._add(element, "".join(element.text), record)
+        self._add(element, record)
         if not self._inner:
             record.end = self.parser.CurrentByteIndex
             self.done.append(record)
             self._outer.pop()
             self._record, self.begin = None, None
 
-    def _add(self, element: Element, text: str, record: XmlRecord) -> None:
+    def _add(self, element: Element, record: XmlRecord) -> None:
+        text = "".join(element.pieces) if element.pieces else ""
         is_blank = not text.strip(" \t\r\n")
         if element.is_nil and (element.has_elements or not is_blank):
             record.problem = f"<{element.path}> is nil, and not empty"

@@ -104,7 +104,7 @@ def test_the_text_of_the_record_itself() -> None:
         (
             '<flight xmlns:x="x" id="1" x:id="2"><to>a</to></flight>',
             None,
-            "two attributes of <> differ only in their namespace",
+            "two attributes 'id' differ only in their namespace",
         ),
     ],
 )
