@@ -60,7 +60,7 @@ class Extract(Strict):
     header: bool | list[str] = True
     trailing_delimiter: bool | Literal["auto"] = False
     skip_lines: Annotated[int, Field(ge=0)] = 0
-    comment: Annotated[str | None, Field(pattern=r"^[\x21-\x7e]+$")] = None
+    comment: Annotated[str | None, Field(pattern=r"^[\x21-\x7e][\x20-\x7e]*$")] = None
     decimal: Mark = "."
     thousands: Mark | None = None
     records: Annotated[str | None, Field(pattern=r"^(/[^/]+)+$")] = None
