@@ -1,7 +1,7 @@
 """Which types can take over the values of which others without losing or inventing anything.
 
 The pairs that are missing are missing on purpose: a bigint is not always exact as a double, and
-engines write a double, a decimal or a timestamp as text each in its own way.
+engines write a double or a timestamp as text each in its own way.
 """
 
 from python_loaders.contract.types import MAX_DECIMAL_DIGITS, ColumnType, parse_type
@@ -10,6 +10,7 @@ WHOLE_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
 FIT_DOUBLE = ("smallint", "integer")
 # Written alike by every engine, and read back as the same value.
 FIT_TEXT = ("smallint", "integer", "bigint", "date", "boolean")
+PLAIN_SCALE = 6  # of decimals that no engine writes with an exponent
 
 
 def widens(old: str, new: str) -> bool:
@@ -18,7 +19,7 @@ def widens(old: str, new: str) -> bool:
     if before.name == after.name:
         return True
     if after.name == "text":
-        return before.name in FIT_TEXT
+        return before.name in FIT_TEXT or (before.precision > 0 and before.scale <= PLAIN_SCALE)
     if after.name == "double":
         return before.name in FIT_DOUBLE
     if after.name == "timestamp":

@@ -88,7 +88,7 @@ class AvroReader:
                 given.append(_series(name, values, kind.dtype))
             except (ValueError, TypeError, OverflowError, pl.exceptions.PolarsError) as error:
                 raise self._file.damaged(f"column {name!r}: {error}") from error
-        return cast_rows(given, self._binding.columns, self._extract, self._label)
+        return cast_rows(given, self._binding, self._extract, self._label)
 
 
 def _series(name: str, values: object, dtype: pl.DataType) -> pl.Series:

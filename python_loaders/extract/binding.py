@@ -10,8 +10,6 @@ from python_loaders.errors import ContractError
 from python_loaders.extract.renamed import Header, Sample
 
 NEW_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-# So alike, a column that may be missing was rather renamed than left out.
-SURELY_RENAMED = 0.8
 # PostgreSQL holds at most 1600 columns a table.
 MAX_COLUMNS = 1000
 SHOWN_PROBLEMS = 10
@@ -29,6 +27,11 @@ class Binding:
     def delivered(self) -> list[str]:
         """The landed names of the delivered columns."""
         return [column.landed_name for column in self.columns]
+
+    @property
+    def added(self) -> set[str]:
+        """The landed names of those that the table does not have (yet)."""
+        return set(self.delivered) - {column.landed_name for column in self.table.landed_columns}
 
 
 def bind(header: Sequence[str], table: Table, label: str, sample: Sample = dict) -> Binding:
@@ -109,7 +112,7 @@ def _new_columns(
     problems: list[str] = []
     landed: dict[str, str] = {}
     hints = header.likely_renames(missing)
-    renamed = header.likely_renames(absent, SURELY_RENAMED)
+    renamed = header.likely_renames(absent, by_name_only=True)
     for name in header.unknown:
         new = name.strip().lower()
         if name in hints:

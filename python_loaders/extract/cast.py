@@ -12,8 +12,10 @@ import polars as pl
 from python_loaders.contract.column import Column
 from python_loaders.contract.extract import Extract
 from python_loaders.errors import ContractError
+from python_loaders.extract.binding import Binding
 from python_loaders.extract.chunk import MAX_RAW_CHARACTERS, SOURCE_ROW, Reject
 from python_loaders.extract.convert import expectation
+from python_loaders.extract.infer import is_json
 from python_loaders.extract.json_values import dump
 from python_loaders.extract.typed import convert_text, refuse_long_fields
 
@@ -23,13 +25,13 @@ UNITS_OF_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000
 
 
 def cast_rows(
-    given: Sequence[pl.Series], columns: Sequence[Column], extract: Extract, label: str
+    given: Sequence[pl.Series], binding: Binding, extract: Extract, label: str
 ) -> tuple[pl.DataFrame, list[Reject]]:
     """Return the good rows and the bad records, both numbered from 0.
 
     Args:
         given: the columns as delivered.
-        columns: the contract of each.
+        binding: the contract of each; one that is new has no type yet and stays as it is.
         extract: null markers and limits.
         label: the file, for messages.
 
@@ -39,8 +41,10 @@ def cast_rows(
     height = len(given[0]) if given else 0
     typed: list[pl.Series] = []
     reasons: dict[int, tuple[str, str]] = {}
-    for values, column in zip(given, columns, strict=True):
-        converted, bad = _cast(values, column, extract, label)
+    added = binding.added
+    for values, column in zip(given, binding.columns, strict=True):
+        is_new = column.landed_name in added
+        converted, bad = (values, {}) if is_new else _cast(values, column, extract, label)
         typed.append(converted.alias(column.landed_name))
         for index, reason in bad.items():
             reasons.setdefault(index, (column.name, reason))
@@ -114,21 +118,12 @@ def _is_lossless(given: pl.DataType, wanted: pl.DataType) -> bool:
     if given in (wanted, pl.Null):
         return True
     if wanted == pl.String:
-        return isinstance(given, pl.Categorical | pl.Enum) or _is_json(given, outer=True)
+        return isinstance(given, pl.Categorical | pl.Enum) or is_json(given, outer=True)
     if wanted.is_numeric():
         return given.is_numeric() and not (given.is_float() and wanted.is_decimal())
     if isinstance(wanted, pl.Datetime):
         return isinstance(given, pl.Datetime | pl.Date)
     return False
-
-
-def _is_json(given: pl.DataType, *, outer: bool = False) -> bool:
-    """Return whether a list or struct holds nothing but what JSON knows, too."""
-    if isinstance(given, pl.List | pl.Array):
-        return given.inner is not None and _is_json(given.inner)  # type: ignore[arg-type]
-    if isinstance(given, pl.Struct):
-        return all(_is_json(field.dtype) for field in given.fields)  # type: ignore[arg-type]
-    return not outer and (given.is_numeric() or given in (pl.String, pl.Boolean, pl.Null))
 
 
 def _value(given: pl.Series, index: int) -> object:

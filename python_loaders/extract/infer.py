@@ -37,9 +37,15 @@ NATIVE = {
 
 
 class Inference:
-    """What is known of one column so far."""
+    """What is known of one column so far.
 
-    def __init__(self) -> None:
+    Args:
+        has_marks: numbers are written with marks of their own, so that texts with a decimal
+            point are in doubt.
+    """
+
+    def __init__(self, *, has_marks: bool = False) -> None:
+        self._has_marks = has_marks
         self._kind: str | None = None
         self._is_mixed = False
 
@@ -57,17 +63,22 @@ class Inference:
         given = values.drop_nulls()
         if not len(given) or self._is_mixed:
             return
-        kind = _text_kind(given) if given.dtype == pl.String else native_kind(given.dtype)
+        is_text = given.dtype == pl.String
+        kind = text_kind(given, has_marks=self._has_marks) if is_text else native_kind(given.dtype)
         if kind is None:
             raise ContractError(
                 f"column {values.name!r} is new and holds {values.dtype}, which no column can. "
                 "Leave it out of the delivery, or flatten it."
             )
+        self.add_kind(kind, is_text=is_text)
+
+    def add_kind(self, kind: str, *, is_text: bool = True) -> None:
+        """Take values of a type; texts are written so that they are read as this type only."""
         joined = kind if self._kind is None else join(self._kind, kind)
-        if given.dtype == pl.String and {self._kind, kind} == {"date", "timestamp"}:
-            joined = None  # a text that is a date is not read as a timestamp
-        self._is_mixed = joined is None
-        self._kind = joined
+        if is_text and {self._kind, kind} == {"date", "timestamp"}:
+            joined = None
+        self._is_mixed = self._is_mixed or joined is None
+        self._kind = joined or self._kind
 
 
 def native_kind(dtype: pl.DataType) -> str | None:
@@ -78,16 +89,26 @@ def native_kind(dtype: pl.DataType) -> str | None:
         return "timestamp"
     if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
         return "text"
-    return NATIVE.get(type(dtype))
+    return "text" if is_json(dtype, outer=True) else NATIVE.get(type(dtype))
 
 
-def _text_kind(text: pl.Series) -> str:
+def is_json(given: pl.DataType, *, outer: bool = False) -> bool:
+    """Return whether a list or struct holds nothing but what JSON knows, too."""
+    if isinstance(given, pl.List | pl.Array):
+        return given.inner is not None and is_json(given.inner)  # type: ignore[arg-type]
+    if isinstance(given, pl.Struct):
+        return all(is_json(field.dtype) for field in given.fields)  # type: ignore[arg-type]
+    return not outer and (given.is_numeric() or given in (pl.String, pl.Boolean, pl.Null))
+
+
+def text_kind(text: pl.Series, *, has_marks: bool) -> str:
+    """Return the type that texts without a null among them are written as."""
     for kind, pattern in PATTERNS.items():
         if text.str.contains(pattern).all():
             return kind if _exists(text, kind) else "text"
     if text.str.contains(WHOLE).all() and text.cast(pl.Int64, strict=False).null_count() == 0:
         return "bigint"
-    if not text.str.contains(EXACT).all() or text.str.contains(NEGATIVE_ZERO).any():
+    if has_marks or not text.str.contains(EXACT).all() or text.str.contains(NEGATIVE_ZERO).any():
         return "text"
     parts = text.str.strip_prefix("-").str.split_exact(".", 1).struct
     whole = parts.field("field_0").str.len_bytes().max()

@@ -13,6 +13,7 @@ from python_loaders.extract.json_document import JsonDocument
 from python_loaders.extract.json_values import fields_of
 from python_loaders.extract.keys import BadRecordError, Keys
 from python_loaders.extract.limited import LimitedStream
+from python_loaders.extract.unknown import UnknownFields
 
 
 class JsonReader:
@@ -27,7 +28,9 @@ class JsonReader:
         self._document = JsonDocument(stream, extract.encoding, label)
         self._extract = extract
         self._label = label
-        self._keys = Keys(table, label)
+        self.unknown = UnknownFields(extract)
+        take_unknown = self.unknown.add if table.mode == "evolve" else None
+        self._keys = Keys(table, label, take_unknown)
         pointer = (extract.records or "").split("/")[1:]
         self._path = [part.replace("~1", "/").replace("~0", "~") for part in pointer]
         self.warnings: list[str] = []

@@ -5,7 +5,7 @@ describes refuses the delivery, as an unknown column of a CSV does; a record tha
 or has it twice, is a reject.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from python_loaders.contract.column import Column
 from python_loaders.contract.model import Table
@@ -28,10 +28,21 @@ class Keys:
     """The columns of a table by the names of fields, without regard to case; aliases count.
 
     The name of a field inside another is written as a path: `position/lat`.
+
+    Args:
+        table: the contract.
+        label: the file, for messages.
+        take_unknown: gets the fields that no column describes; without it they are refused.
     """
 
-    def __init__(self, table: Table, label: str) -> None:
+    def __init__(
+        self,
+        table: Table,
+        label: str,
+        take_unknown: Callable[[str, object], None] | None = None,
+    ) -> None:
         self._table = table
+        self._take_unknown = take_unknown
         self._label = label
         self.columns: Sequence[Column] = table.landed_columns
         self._names = {
@@ -51,7 +62,7 @@ class Keys:
             {index for index, column in enumerate(self.columns) if column.landed_name in lowered}
             for lowered in ({name.lower() for name in group} for group in table.require_any)
         ]
-        self._orders: dict[tuple[str, ...], list[int]] = {}
+        self._orders: dict[tuple[str, ...], list[int | None]] = {}
         self._seen: set[int] = set()
 
     @property
@@ -89,31 +100,38 @@ class Keys:
             if len(self._orders) < MAX_ORDERS:
                 self._orders[names] = order
         values: list[object] = [None] * len(self.columns)
-        for index, (_, value) in zip(order, given, strict=True):
-            values[index] = value
+        for index, (name, value) in zip(order, given, strict=True):
+            if index is not None:
+                values[index] = value
+            elif self._take_unknown:
+                self._take_unknown(name, value)
         return values
 
-    def _order(self, names: tuple[str, ...], line: int | None, *, known_only: bool) -> list[int]:
+    def _order(
+        self, names: tuple[str, ...], line: int | None, *, known_only: bool
+    ) -> list[int | None]:
         """Return which column each field is; most records have the fields of the one before."""
-        found: dict[int, str] = {}
-        for name in names:
-            index = self.find(name)
-            if index is None and known_only:
-                raise BadRecordError(None, f"the field {name!r} is not in the contract")
-            if index is None:
-                raise self._refusal(names, line)
+        order = [self.find(name) for name in names]
+        if None in order and known_only:
+            name = names[order.index(None)]
+            raise BadRecordError(None, f"the field {name!r} is not in the contract")
+        if None in order and self._take_unknown is None:
+            raise self._refusal(names, line)
+        found: set[int] = set()
+        for name, index in zip(names, order, strict=True):
             if index in found:
                 raise BadRecordError(self.columns[index].name, f"the field {name!r} is there twice")
-            found[index] = name
-        if lacking := self._required - set(found):
+            if index is not None:
+                found.add(index)
+        if lacking := self._required - found:
             column = self.columns[min(lacking)]
             raise BadRecordError(column.name, "the record lacks the field, and it is not optional")
         for group in self._groups:
-            if not group & set(found):
+            if not group & found:
                 names = ", ".join(repr(self.columns[index].name) for index in sorted(group))
                 raise BadRecordError(None, f"none of the fields {names} is in the record")
-        self._seen |= set(found)
-        return list(found)
+        self._seen |= found
+        return order
 
     def _refusal(self, names: tuple[str, ...], line: int | None) -> ContractError:
         place = f"{self._label}, line {line}" if line else self._label

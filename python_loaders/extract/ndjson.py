@@ -16,6 +16,7 @@ from python_loaders.extract.keys import BadRecordError, Keys
 from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.ndjson_fast import parse_fast
 from python_loaders.extract.parallel import in_flight
+from python_loaders.extract.unknown import UnknownFields
 
 
 class NdjsonReader:
@@ -25,7 +26,9 @@ class NdjsonReader:
         self._blocks = BlockStream(stream, extract, label)
         self._extract = extract
         self._label = label
-        self._keys = Keys(table, label)
+        self.unknown = UnknownFields(extract)
+        take_unknown = self.unknown.add if table.mode == "evolve" else None
+        self._keys = Keys(table, label, take_unknown)
         self.warnings: list[str] = []
 
     @property

@@ -66,7 +66,7 @@ class ParquetReader:
                     pl.Series(name, values)
                     for name, values in zip(batch.schema.names, batch.columns, strict=True)
                 ]
-                yield cast_rows(given, self._binding.columns, self._extract, self._label)
+                yield cast_rows(given, self._binding, self._extract, self._label)
                 records += batch.num_rows
         except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             raise ContractError(

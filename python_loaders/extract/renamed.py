@@ -11,6 +11,7 @@ from python_loaders.extract.convert import parse_text
 
 # A name that is near enough by itself; place and values make up for one that is less near.
 LIKELY = 0.6
+VERY_LIKELY = 0.8
 SAME_PLACE = 0.25
 FITTING_VALUES = 0.15
 # From so many unknown columns on, the file is another one and guesses are noise.
@@ -42,17 +43,28 @@ class Header:
         """The names that the contract does not know."""
         return [name for name, known in zip(self.names, self.bound, strict=True) if known is None]
 
-    def likely_renames(self, missing: Sequence[Column], least: float = LIKELY) -> dict[str, Column]:
-        """Return the missing column that unknown names probably were; none is guessed twice."""
+    def likely_renames(
+        self, missing: Sequence[Column], *, by_name_only: bool = False
+    ) -> dict[str, Column]:
+        """Return the missing column that unknown names probably were; none is guessed twice.
+
+        Args:
+            missing: the columns that are not delivered.
+            by_name_only: for columns that may be missing. That a new one stands where such a
+                one would have stood says nothing; the name has to be very much alike.
+        """
         unknown = [place for place, known in enumerate(self.bound) if known is None]
         if not missing or not unknown or len(unknown) > MOST_UNKNOWN:
             return {}
         values = self.sample()
-        scores = [
-            (self._score(place, column, values.get(self.names[place], ())), place, column)
-            for place in unknown
-            for column in missing
-        ]
+        scores = []
+        for place in unknown:
+            for column in missing:
+                score = _score(self.names[place], column, values.get(self.names[place], ()))
+                if score and not by_name_only:
+                    score += SAME_PLACE * self._stands_between(place, column)
+                scores.append((score, place, column))
+        least = VERY_LIKELY if by_name_only else LIKELY
         guessed: dict[str, Column] = {}
         for score, place, column in sorted(scores, key=lambda item: -item[0]):
             name = self.names[place]
@@ -60,20 +72,22 @@ class Header:
                 guessed[name] = column
         return guessed
 
-    def _score(self, place: int, column: Column, values: Sequence[str]) -> float:
-        score = max(_similarity(self.names[place], name) for name in (column.name, *column.aliases))
-        if values:
-            if parse_text(pl.Series(values, dtype=pl.String), column).null_count():
-                return 0
-            score += FITTING_VALUES * (column.type.name != "text")  # everything is a text
-        return score + SAME_PLACE * self._stands_between(place, column)
-
     def _stands_between(self, place: int, column: Column) -> bool:
         """Return whether a neighbour in the delivery is the column's neighbour in the contract."""
         order = ["^", *(known.landed_name for known in self.columns), "$"]
         here = ["^", *self.bound, "$"]
         index = order.index(column.landed_name)
         return here[place] == order[index - 1] or here[place + 2] == order[index + 1]
+
+
+def _score(name: str, column: Column, values: Sequence[str]) -> float:
+    """Return how likely a name was that of a column; 0 if its values cannot be."""
+    score = max(_similarity(name, known) for known in (column.name, *column.aliases))
+    if not values:
+        return score
+    fits = not parse_text(pl.Series(values, dtype=pl.String), column).null_count()
+    # Everything is a text, so that fitting says something for the other types only.
+    return fits * (score + FITTING_VALUES * (column.type.name != "text"))
 
 
 def _similarity(one: str, other: str) -> float:

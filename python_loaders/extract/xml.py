@@ -19,6 +19,7 @@ from python_loaders.extract.blocks import MAX_RECORD_BYTES
 from python_loaders.extract.chunk import Chunk, Reject, numbered
 from python_loaders.extract.keys import BadRecordError, Keys
 from python_loaders.extract.limited import LimitedStream
+from python_loaders.extract.unknown import UnknownFields
 from python_loaders.extract.xml_records import XmlRecord, XmlRecords
 
 FEED_BYTES = 256 << 10
@@ -40,7 +41,9 @@ class XmlReader:
         self._stream = stream
         self._extract = extract
         self._label = label
-        self._keys = Keys(table, label)
+        self.unknown = UnknownFields(extract)
+        take_unknown = self.unknown.add if table.mode == "evolve" else None
+        self._keys = Keys(table, label, take_unknown)
         self._records = XmlRecords((extract.records or "").split("/")[1:], self._keys, label)
         # What the document says of itself counts, unless the contract knows better.
         given = extract.encoding if "encoding" in extract.model_fields_set else None

@@ -11,11 +11,11 @@ from python_loaders.landing.draft import Draft
 from python_loaders.landing.guard import hold_back, losses, predecessor
 from python_loaders.landing.log import Commit
 from python_loaders.landing.schema import (
-    evolved_columns,
+    evolved_types,
     live_of,
     misfits,
     require_fit,
-    with_columns,
+    with_evolved,
 )
 
 
@@ -66,6 +66,16 @@ def approve(
     return replace(draft, forced=is_stale, accepted=tuple(lost))
 
 
+def missing_columns(draft: Draft, live: Sequence[Commit], candidate: Candidate) -> list[str]:
+    """Warn of columns that the delivery before had, whatever its key, and this one has not."""
+    before = live[-1] if live else None
+    absent = [name for name in (before and before.nulls) or {} if name not in draft.nulls]
+    if before is None or not absent:
+        return []
+    there = f"which commit {before.seq} ({before.input.source_file}) has"
+    return [f"{candidate.path}: does not hold {', '.join(absent)}, {there}; NULL was landed"]
+
+
 def check_contract(candidate: Candidate, commits: Sequence[Commit]) -> None:
     """Refuse a contract that live deliveries do not fit, unless their files are landed again.
 
@@ -73,7 +83,7 @@ def check_contract(candidate: Candidate, commits: Sequence[Commit]) -> None:
         ContractError: showing what is landed would drop a column or change values.
     """
     table = candidate.table
-    shown = with_columns(table, evolved_columns(table, commits))
+    shown = with_evolved(table, evolved_types(table, commits))
     unfit = [commit for commit in live_of(table, commits) if misfits(shown, [commit])]
     require_fit(shown, [c for c in unfit if not _is_among(c, candidate.siblings)])
 

@@ -60,14 +60,24 @@ def write_draft(
     seq: int,
     advance: Callable[[int], None],
     sink: Callable[[Path], Sink] = ParquetSink,
+    table: Table | None = None,
 ) -> Draft:
     """Write rows and rejects of a delivery, stamped for the commit number `seq`.
+
+    Args:
+        candidate: the file, and the contract it is to keep.
+        file_sha256: of the file.
+        scratch: a directory for unfinished work.
+        seq: the number of the commit that it will be.
+        advance: is told the bytes of the member read so far.
+        sink: where rows go.
+        table: the contract with the columns that were added to it, if any were.
 
     Raises:
         ContractError: the delivery as a whole does not keep the contract.
         RejectsError: it holds more bad rows than the contract allows.
     """
-    path, table, extract = candidate.path, candidate.table, candidate.extract
+    path, extract, table = candidate.path, candidate.extract, table or candidate.table
     landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     key, stamp = key_from_name(candidate), None
     records = 0

@@ -11,9 +11,16 @@ from pathlib import Path
 from python_loaders import __version__
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.origin import read_origin
-from python_loaders.landing.approval import NO_CONSENT, Consent, approve, check_contract
+from python_loaders.landing.approval import (
+    NO_CONSENT,
+    Consent,
+    approve,
+    check_contract,
+    missing_columns,
+)
 from python_loaders.landing.delivery import Candidate, digest_file
 from python_loaders.landing.draft import Draft, write_draft
+from python_loaders.landing.evolve import evolve
 from python_loaders.landing.history import History, Landed
 from python_loaders.landing.log import Commit, CommitLog, DataFile
 from python_loaders.landing.schema import landed_columns, version_number
@@ -85,7 +92,9 @@ def decide(
     if known and not (consent.force and known.outcome == "stale"):
         return known
     check_contract(candidate, commits)
-    draft = write_draft(candidate, file_sha256, scratch, len(commits) + 1, advance, sink)
+    evolved = evolve(candidate, commits, scratch)
+    seq = len(commits) + 1
+    draft = write_draft(candidate, file_sha256, scratch, seq, advance, sink, evolved.table)
     after = candidate.path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ContrailError(
@@ -97,7 +106,12 @@ def decide(
         return known
     draft = approve(draft, history.live, candidate, consent, is_stale=known is not None)
     version = version_number(landed_columns(draft.table), commits, draft.table)
-    return replace(draft, schema_version=version)
+    warnings = (
+        *draft.warnings,
+        *evolved.warnings(candidate, version),
+        *missing_columns(draft, history.live, candidate),
+    )
+    return replace(draft, schema_version=version, warnings=warnings)
 
 
 def committed(commit: Commit, draft: Draft) -> Landed:

@@ -50,16 +50,16 @@ def version_number(columns: Mapping[str, str], commits: Sequence[Commit], table:
     return next(same, len(versions) + 1)
 
 
-def evolved_columns(table: Table, commits: Sequence[Commit]) -> list[Column]:
+def evolved_types(table: Table, commits: Sequence[Commit]) -> dict[str, str | None]:
     """Return the columns that `contract: evolve` has added: landed, and not in the contract.
 
-    A column whose values were all NULL has no type yet, and takes that of the next delivery.
+    The type is None where all values were NULL: then the next delivery decides it.
 
     Raises:
         ContractError: deliveries hold one name in types that no type takes in.
     """
     if table.mode != "evolve":
-        return []
+        return {}
     described = _described(table)
     undone = undone_commits(commits)
     kinds: dict[str, str] = {}
@@ -68,12 +68,20 @@ def evolved_columns(table: Table, commits: Sequence[Commit]) -> list[Column]:
         for name, kind in commit.columns.items():
             if name in described or commit.seq in undone:
                 continue
-            empty = _is_empty(name, commit)
             if is_open.get(name, True):
-                kinds[name], is_open[name] = kind, empty
-            elif not empty:
+                kinds[name], is_open[name] = kind, _is_empty(name, commit)
+            else:
                 kinds[name] = _joined(kinds[name], kind, name, table)
-    return [Column(name=name, data_type=kind, optional=True) for name, kind in kinds.items()]
+    return {name: None if is_open[name] else kind for name, kind in kinds.items()}
+
+
+def with_evolved(table: Table, types: Mapping[str, str | None]) -> Table:
+    """Return the table with columns that were added to it; the loaders' own stay at the end."""
+    own = [column for column in table.columns if column.name.startswith("_")]
+    added = [
+        Column(name=name, data_type=kind or "text", optional=True) for name, kind in types.items()
+    ]
+    return table.model_copy(update={"columns": [*table.landed_columns, *added, *own]})
 
 
 def shown_table(table: Table, commits: Sequence[Commit]) -> Table:
@@ -83,7 +91,7 @@ def shown_table(table: Table, commits: Sequence[Commit]) -> Table:
         ContractError: live deliveries do not fit the contract of today, and showing them would
             drop a column or change values.
     """
-    shown = with_columns(table, evolved_columns(table, commits))
+    shown = with_evolved(table, evolved_types(table, commits))
     require_fit(shown, live_of(table, commits))
     return shown
 
@@ -106,12 +114,6 @@ def require_fit(table: Table, live: Iterable[Commit]) -> None:
 def landed_columns(table: Table) -> dict[str, str]:
     """Return names and types of the columns under which a delivery of a table is landed."""
     return {column.landed_name: column.type.name for column in table.landed_columns}
-
-
-def with_columns(table: Table, columns: Iterable[Column]) -> Table:
-    """Return the table with more columns; the loaders' own stay at the end."""
-    own = [column for column in table.columns if column.name.startswith("_")]
-    return table.model_copy(update={"columns": [*table.landed_columns, *columns, *own]})
 
 
 def live_of(table: Table, commits: Sequence[Commit]) -> list[Commit]:

@@ -15,7 +15,8 @@ SHIPS = "select ship from raw_ferries.crossings where _source_row = 1 order by _
 def outcomes(project: Project, *arguments: str) -> list[str]:
     result = project.land(*arguments)
     assert result.exit_code == 0, result.output
-    told = [line.rsplit(": ", 1)[1] for line in result.stderr.splitlines() if ": " in line]
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("warning: ")]
+    told = [line.rsplit(": ", 1)[1] for line in lines if ": " in line]
     return [outcome.partition(" (")[0] for outcome in told]
 
 

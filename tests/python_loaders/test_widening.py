@@ -29,6 +29,7 @@ VALUES: dict[str, list[object]] = {
     "decimal(10,0)": [Decimal(10**10 - 1)],
     "decimal(19,0)": [Decimal(10**19 - 1)],
     "decimal(38,0)": [Decimal(10**38 - 1)],
+    "decimal(9,7)": [Decimal("0.0000001")],
     "text": ["", "007", "x"],
     "date": [dt.date(1000, 1, 1), dt.date(9999, 12, 31)],
     "timestamp": [dt.datetime.fromisoformat("2020-01-01T23:59:59.999999")],
@@ -47,8 +48,11 @@ WIDER = {
     ("decimal(5,0)", "decimal(7,2)"), ("decimal(5,0)", "decimal(10,0)"),
     ("decimal(5,0)", "decimal(19,0)"), ("decimal(5,0)", "decimal(38,0)"),
     ("decimal(10,0)", "decimal(19,0)"), ("decimal(10,0)", "decimal(38,0)"),
+    ("decimal(4,2)", "decimal(9,7)"), ("decimal(6,4)", "decimal(9,7)"),
     ("decimal(19,0)", "decimal(38,0)"), ("date", "timestamp"), ("date", "text"),
-    ("boolean", "text"),
+    ("boolean", "text"), ("decimal(4,2)", "text"), ("decimal(6,2)", "text"),
+    ("decimal(6,4)", "text"), ("decimal(5,0)", "text"), ("decimal(7,2)", "text"),
+    ("decimal(10,0)", "text"), ("decimal(19,0)", "text"), ("decimal(38,0)", "text"),
 }  # fmt: skip
 
 
@@ -146,6 +150,6 @@ def test_what_is_inferred_takes_every_value(values: list[str]) -> None:
         assert [Decimal(value) for value in values] == typed.to_list()
 
 
-def test_lists_and_records_become_no_column() -> None:
-    with pytest.raises(ContractError, match="column 'x' is new and holds List"):
-        Inference().add(pl.Series("x", [[1]]))
+def test_what_no_type_takes_becomes_no_column() -> None:
+    with pytest.raises(ContractError, match="column 'x' is new and holds Time, which no column"):
+        Inference().add(pl.Series("x", [dt.time(1, 2)]))
