@@ -16,6 +16,7 @@ from python_loaders.extract.text import TextStream
 
 MAX_RECORD_BYTES = 64 << 20
 MAX_HEADER_BYTES = 1 << 20
+PEEK_BYTES = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,10 @@ class BlockStream:
     def sha256(self) -> str:
         """Return the digest of the bytes read so far, as delivered."""
         return self._text.sha256()
+
+    def peek(self) -> str:
+        """Return some lines after the header, without reading on; the last may be cut."""
+        return self._rest[:PEEK_BYTES].decode(errors="replace")
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the records after the header; the last block may end without a newline."""

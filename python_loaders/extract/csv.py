@@ -2,6 +2,8 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from python_loaders.extract.csv_slow import dialect, parse_slow
 from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.parallel import in_flight
 from python_loaders.extract.quotes import misplaced_quote
+
+SAMPLE_RECORDS = 100  # are enough to see what a column holds
 
 
 class CsvReader:
@@ -38,7 +42,7 @@ class CsvReader:
         else:
             names = extract.header or [column.name for column in table.landed_columns]
             place = f"{label}, as the contract says (header)"
-        self._binding = bind(names, table, place)
+        self._binding = bind(names, table, place, lambda: self._sample(names))
         self.delivered = self._binding.delivered
         self.warnings: list[str] = []
 
@@ -55,6 +59,18 @@ class CsvReader:
                 "be cut, or set it to auto."
             )
         return names[:-1] if self._trailing else names
+
+    def _sample(self, names: list[str]) -> dict[str, list[str]]:
+        """Return the first values of each column, without what means null."""
+        values: dict[str, list[str]] = {name: [] for name in names}
+        lines = self._blocks.peek().splitlines(keepends=True)
+        with suppress(csv.Error):
+            for fields in islice(csv.reader(lines, **dialect(self._extract)), SAMPLE_RECORDS):
+                if len(fields) == len(names) + self._trailing:
+                    for name, value in zip(names, fields, strict=False):
+                        values[name].append(value)
+        markers = self._extract.markers
+        return {name: [v for v in found if v not in markers] for name, found in values.items()}
 
     @property
     def byte_count(self) -> int:

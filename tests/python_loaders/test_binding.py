@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from conftest import CONTRACT
+from conftest import CONTRACT, HEADER, Project
 
 from python_loaders.contract.model import SourcesFile, Table
 from python_loaders.errors import ContractError
@@ -53,6 +53,14 @@ def test_values_speak_for_a_rename() -> None:
     header = renamed("wind", "dewpoint")
     assert "looks renamed" not in refusal(header, dewpoint=["low", "high"])
     assert "(looks renamed from 'wind')" in refusal(header, dewpoint=["3.5", "4.25"])
+
+
+def test_the_values_of_a_csv_are_looked_at(project: Project) -> None:
+    header = HEADER.replace("wind", "dewpoint")
+    project.deliver("crossings.csv", header + "2020,Ann,1,1,3.5,NA\n2020,Ann,1,1,NA,NA\n")
+    assert "'dewpoint' is not in the contract (looks renamed from 'wind')" in project.land().stderr
+    project.deliver("crossings.csv", header + "2020,Ann,1,1,low,NA\n")
+    assert "'dewpoint' is not in the contract." in project.land().stderr
 
 
 def test_a_column_is_the_new_name_of_one_column_only() -> None:
