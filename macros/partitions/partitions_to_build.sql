@@ -39,7 +39,10 @@
     {{ return(plan) }}
 {% endmacro %}
 
-{# What the partitions of a model depend on now: partition_month, signature. #}
+{#
+  What the partitions of a model depend on now: partition_month, signature. With --empty it is
+  nothing, so that no month without its rows is remembered as built.
+#}
 {% macro partition_inputs(inputs, follows) %}
     {% if inputs %}
         {{ return('select partition_month, signature from ' ~ inputs) }}
@@ -49,6 +52,7 @@
         {% do states.append(
             'select partition_month, signature from ' ~ partition_state_of(relation)
             ~ " where relation_name = '" ~ partition_owner(relation) ~ "'"
+            ~ (' and false' if flags.EMPTY else '')
         ) %}
     {% endfor %}
     {% set query %}

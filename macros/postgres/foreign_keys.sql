@@ -72,7 +72,7 @@
                 database=node['database'], schema=node['schema'], identifier=node['alias']
             )) %}
             {% set name = node['schema'] ~ '.' ~ node['alias'] ~ '.' ~ foreign_key_name(key) %}
-            {% if fact and load_cached_relation(key['to']) and name not in present %}
+            {% if fact and fact.is_table and load_cached_relation(key['to']) and name not in present %}
                 {{ add_foreign_key_sql(fact, key) }};
             {% endif %}
         {% endfor %}

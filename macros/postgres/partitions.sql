@@ -12,6 +12,29 @@
     {{ return(relation.schema ~ '_parts') }}
 {%- endmacro %}
 
+{# Before the first model: two that are built side by side must not both make the schema. #}
+{% macro create_parts_schemas() %}
+    {{ return(adapter.dispatch('create_parts_schemas', 'contrail')()) }}
+{% endmacro %}
+
+{% macro default__create_parts_schemas() %}
+{% endmacro %}
+
+{% macro postgres__create_parts_schemas() %}
+    {% for node in graph['nodes'].values()
+        if node['config'].get('incremental_strategy') == 'partition_overwrite' %}
+        {% do adapter.create_schema(api.Relation.create(
+            database=node['database'], schema=parts_schema(node)
+        )) %}
+    {% endfor %}
+{% endmacro %}
+
+{# Names of children begin with it; they may have 63 letters. #}
+{% macro child_prefix(relation) -%}
+    {% set name = relation.identifier %}
+    {{ return(name if name | length <= 36 else name[:27] ~ '_' ~ local_md5(name)[:8]) }}
+{%- endmacro %}
+
 {#
   A new name for the child of a month: tables swap places, so no two may share one. The digits are
   those of the moment of the build.
@@ -21,7 +44,7 @@
     {{ return(api.Relation.create(
         database=relation.database,
         schema=parts_schema(relation),
-        identifier=this.identifier[:36] ~ '_' ~ month[:4] ~ month[5:7] ~ '_' ~ moment[:14],
+        identifier=child_prefix(this) ~ '_' ~ month[:4] ~ month[5:7] ~ '_' ~ moment[:14],
         type='table'
     )) }}
 {%- endmacro %}
@@ -57,16 +80,17 @@
     {%- endif -%}
     {%- set field = adapter.quote(config.get('meta')['partition']['field']) -%}
     {%- set columns = get_columns_in_query(sql) | join(', ') -%}
-    {%- set shape = adapter.quote(relation.identifier ~ '__shape') -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
-    {%- endif -%}
-    create schema if not exists {{ adapter.quote(parts_schema(relation)) }};
+    create table {{ relation }} {{ get_table_columns_and_constraints() }} partition by range ({{ field }});
+    {%- else -%}
+        {%- set shape = adapter.quote(relation.identifier ~ '__shape') %}
     create temporary table {{ shape }} as (
         {{ sql }}
     ) with no data;
     create table {{ relation }} (like {{ shape }}) partition by range ({{ field }});
     drop table {{ shape }};
+    {%- endif %}
     alter table {{ relation }} alter column {{ field }} set not null;
     {%- for month in partition_plan(sql)['months'] %}
     {%- set bounds = month_bounds(month) %}
@@ -78,25 +102,6 @@
     from (
         {{ sql }}
     ) as model_rows;
-    {{ analyze_sql(relation) }};
-{%- endmacro %}
-
-{#
-  Statistics from a sample of 7,500 rows a table: of 30,000, PostgreSQL's default, they would take as
-  long as filling a month and all its indexes. Autovacuum looks closer at the months later; it
-  never looks at a partitioned table as a whole, so that is done here: without it, plans that join
-  all months are guesses.
-#}
-{% macro analyze_sql(relation, only='') -%}
-    set local default_statistics_target = 25;
-    analyze {{ only }} {{ relation }};
-    set local default_statistics_target to default
-{%- endmacro %}
-
-{# Whether the statistics of a partitioned table can be made without those of its months. #}
-{% macro only_the_parent() -%}
-    {% set version = run_query("select current_setting('server_version_num')::int").rows[0][0] %}
-    {{ return('only' if version >= 180000 else '') }}
 {%- endmacro %}
 
 
@@ -104,19 +109,18 @@
   Incremental build, in two steps. First, for each month of the plan, a new child is filled beside the
   table, checked, indexed, given the table's foreign keys, and analysed; nobody waits for that. Then
   each month takes its place in a transaction of its own that lasts milliseconds: readers see the old
-  month or the new one. The same transaction notes in partition_state what the month was built from.
-  A build that ends in between leaves children that belong to nobody; the next one drops them, and
-  builds the months that have not taken their place.
+  month or the new one. A build that ends in between leaves children that belong to nobody; the next
+  one drops them, and builds the months again that partition_state does not know yet.
 
   The dimensions are locked, too, because PostgreSQL moves the triggers of the foreign keys, which
-  stand on the tables they refer to. The old child loses its foreign keys with its place, and is
-  dropped afterwards: to drop a file is to wait for the disk, and nobody should wait along.
+  stand on the tables they refer to.
 #}
 {% macro postgres__partition_overwrite(arguments) %}
     {% set plan = partition_plan(model['compiled_code']) %}
     {% set target = arguments['target_relation'] %}
     {% set field = config.get('meta')['partition']['field'] %}
     {% set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    {% do wait_for_other_builds(target) %}
     {% set old = children_by_month(target) %}
     {% set keys = foreign_keys_on(target) %}
     {% set months = plan['months'] %}
@@ -126,7 +130,7 @@
         {% endfor %}
     {% endif %}
     {% set swaps = [] %}
-    {% for month, signature in months.items() %}
+    {% for month, signature in months.items() | sort %}
         {% set bounds = month_bounds(month) %}
         {% set new = none %}
         {% if signature is not none %}
@@ -146,14 +150,14 @@
             {% for key in keys %}
             alter table {{ new }} add constraint {{ adapter.quote(key['name']) }} {{ key['definition'] }};
             {% endfor %}
-            {{ analyze_sql(new) }};
+            analyze {{ new }};
         {% endif %}
-        {% do swaps.append({
-            'month': month, 'signature': signature, 'old': old.get(month), 'new': new, 'bounds': bounds
-        }) %}
+        {% do swaps.append({'old': old.get(month), 'new': new, 'bounds': bounds}) %}
     {% endfor %}
     {% set referred = keys | map(attribute='to') | unique | sort %}
     {% for orphan in children_of_nobody(target) %}
+    commit;
+    begin;
     {% call patiently(referred + [orphan]) %} drop table {{ orphan }}; {% endcall %};
     {% endfor %}
     {% for swap in swaps if swap.old or swap.new %}
@@ -162,30 +166,33 @@
     {% call patiently(referred + [target] + ([swap.old] if swap.old else [])) %}
             {%- if swap.old %}
             alter table {{ target }} detach partition {{ swap.old }};
-            {%- for key in keys %}
-            {{ 'alter table ' ~ swap.old if loop.first }}
-            drop constraint if exists {{ adapter.quote(key['name']) }}{{ ';' if loop.last else ',' }}
-            {%- endfor %}
             {%- endif %}
             {%- if swap.new %}
             alter table {{ target }} attach partition {{ swap.new }}
             for values from ('{{ swap.bounds[0] }}') to ('{{ swap.bounds[1] }}');
             alter table {{ swap.new }} drop constraint bounds;
             {%- endif %}
+            {%- if swap.old %}
+            drop table {{ swap.old }};
+            {%- endif %}
     {% endcall %};
-    {{ record_months({swap.month: swap.signature}) }};
-    commit;
-    begin;
-    {% if swap.old %}
-    drop table {{ swap.old }};
-    {% endif %}
     {% endfor %}
     commit;
     begin;
-    {% if plan['complete'] or swaps | rejectattr('old') | list %}
-    {{ analyze_sql(target, only_the_parent()) }};
-    {% endif %}
     select {{ swaps | length }} as replaced_months
+{% endmacro %}
+
+{#
+  Builds of one table go one after the other: one that was killed may still be at work in the server,
+  which does not notice. The lock is given back with the connection, at the end of the model.
+#}
+{% macro wait_for_other_builds(relation) %}
+    {% set key = "hashtextextended('" ~ partition_owner(relation) ~ "', 0)" %}
+    {% if not run_query('select pg_try_advisory_lock(' ~ key ~ ')').rows[0][0] %}
+        {% do log(relation.identifier ~ ': waits for another build of it', info=true) %}
+        {# Without the locks on what the model reads, for which the other build may be waiting. #}
+        {% do run_query('commit; begin; select pg_advisory_lock(' ~ key ~ ')') %}
+    {% endif %}
 {% endmacro %}
 
 {# Children of a table that were built and never took their place. #}
@@ -194,7 +201,7 @@
     {% for row in run_query(
         "select c.relname from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid "
         ~ "where n.nspname = '" ~ parts_schema(relation) ~ "' and c.relkind = 'r' and not c.relispartition "
-        ~ "and c.relname ~ '^" ~ relation.identifier[:36] ~ "_[0-9]{6}_[0-9]{14}$'"
+        ~ "and c.relname ~ '^" ~ child_prefix(relation) ~ "_[0-9]{6}_[0-9]{14}$'"
     ).rows %}
         {% do found.append(api.Relation.create(
             database=relation.database, schema=parts_schema(relation), identifier=row[0], type='table'

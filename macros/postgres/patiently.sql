@@ -8,11 +8,15 @@
   After lock_wait it fails, and nothing was changed. A reader therefore waits for one attempt and the
   statements at most, however long another reader holds a table; and as an attempt is shorter than
   PostgreSQL's deadlock_timeout (1 s), no reader is ever ended on its account (docs/adr/0008).
+
+  Another model of the same run reads, too, and for as long as it takes to build: it is waited for ten
+  times as long. What is changed without being locked here first is named as `what`.
 #}
-{% macro patiently(relations=[]) %}
+{% macro patiently(relations=[], what=none) %}
 do $patiently$
 declare
-    give_up constant timestamptz := clock_timestamp() + interval '{{ var("lock_wait", "60s") }}';
+    began constant timestamptz := clock_timestamp();
+    patience constant interval := interval '{{ var("lock_wait", "60s") }}';
     attempt constant interval := interval '{{ var("lock_attempt", "200ms") }}';
     attempt_ends timestamptz;
 begin
@@ -31,11 +35,15 @@ begin
             {{ caller() }}
             exit;
         exception when lock_not_available then
-            if clock_timestamp() > give_up then
+            if clock_timestamp() > began + patience * (case when exists (
+                select 1 from pg_locks inner join pg_stat_activity using (pid)
+                where pid != pg_backend_pid() and application_name = current_setting('application_name')
+                and relation in (null{% for relation in relations %}, to_regclass('{{ relation }}'){% endfor %})
+            ) then 10 else 1 end) then
                 raise exception using
                     errcode = 'lock_not_available',
-                    message = 'readers held what {{ this or "a foreign key" }} needs for longer than '
-                        'lock_wait ({{ var("lock_wait", "60s") }}); nothing was changed',
+                    message = 'readers held {{ what or relations | join(", ") }} for longer than '
+                        'lock_wait ({{ var("lock_wait", "60s") }}); nothing more was changed',
                     hint = 'Run dbt retry, or see who reads: select * from pg_stat_activity.';
             end if;
         end;

@@ -13,23 +13,29 @@
     {% set relation = load_relation(api.Relation.create(
         database=model['database'], schema=model['schema'], identifier=model['alias'], type='table'
     )) %}
-    {% set detached = adapter.quote(relation.schema ~ '_detached') %}
-    {% set referred = foreign_keys_on(relation) %}
-    {% do run_query('create schema if not exists ' ~ detached) %}
+    {% set detached = relation.schema ~ '_detached' %}
+    {% set keys = foreign_keys_on(relation) %}
+    {% set referred = keys | map(attribute='to') | unique | list %}
+    {% do run_query('create schema if not exists ' ~ adapter.quote(detached) ~ '; commit') %}
     {% for month, child in children_by_month(relation).items() | sort if month < day[:8] ~ '01' %}
+        {% set name = relation.identifier ~ '_' ~ month[:4] ~ '_' ~ month[5:7] %}
+        {% if run_query("select to_regclass('" ~ adapter.quote(detached) ~ '.' ~ adapter.quote(name) ~ "')").rows[0][0] %}
+            {{ exceptions.raise_compiler_error(
+                detached ~ '.' ~ name ~ ' is there already: drop it, or move it elsewhere, and try again'
+            ) }}
+        {% endif %}
         {% set change %}
-        {% call patiently(referred | map(attribute='to') | unique | list + [relation, child]) %}
+        {% call patiently(referred + [relation, child]) %}
             alter table {{ relation }} detach partition {{ child }};
-            {%- for key in referred %}
+            {%- for key in keys %}
             alter table {{ child }} drop constraint {{ adapter.quote(key['name']) }};
             {%- endfor %}
-            alter table {{ child }} set schema {{ detached }};
-            alter table {{ detached }}.{{ adapter.quote(child.identifier) }}
-            rename to {{ adapter.quote(relation.identifier ~ '_' ~ month[:4] ~ '_' ~ month[5:7]) }};
-        {% endcall %}
+            alter table {{ child }} rename to {{ adapter.quote(name) }};
+            alter table {{ adapter.quote(child.schema) }}.{{ adapter.quote(name) }} set schema {{ adapter.quote(detached) }};
+        {% endcall %};
+        commit
         {% endset %}
         {% do run_query(change) %}
         {% do log(relation.identifier ~ ': took out ' ~ month[:7], info=true) %}
     {% endfor %}
-    {% do adapter.commit_if_has_connection() %}
 {% endmacro %}

@@ -19,7 +19,7 @@
         {% if is_defined_as(existing, sql) %}
         select 'unchanged' as view_definition
         {% else %}
-        {% call patiently() %}create or replace view {{ this }} as (
+        {% call patiently(what=this) %}create or replace view {{ this }} as (
             {{ sql }}
         );{% endcall %}
         {% endif %}

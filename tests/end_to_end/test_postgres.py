@@ -72,11 +72,6 @@ def children(session: psycopg.Connection) -> dict[str, str]:
     return dict(found)
 
 
-def correct_february(postgres: Warehouse, flights: list[dict[str, str]]) -> None:
-    monthly_file(postgres.inbox, "2024-02", flights)
-    postgres.land()
-
-
 def assert_equal_on_both(duckdb: Warehouse) -> None:
     duckdb.stage()
     duckdb.build()
@@ -110,7 +105,8 @@ def test_a_corrected_month_is_swapped_in_alone(
     before, foreign_keys = children(session), rows(session, keys)
     assert len(foreign_keys) > 10
 
-    correct_february(postgres, FEBRUARY_CORRECTED)
+    monthly_file(postgres.inbox, "2024-02", FEBRUARY_CORRECTED)
+    postgres.land()
     postgres.build()
 
     after = children(session)
@@ -123,30 +119,3 @@ def test_a_corrected_month_is_swapped_in_alone(
     parts = "select count(*) from pg_tables where tablename like 'fct\\_flights\\_2024%'"
     assert rows(session, parts) == [(len(after),)]
     assert_equal_on_both(duckdb)
-
-
-def test_indexes_are_brought_in_step_by_a_normal_build(
-    postgres: Warehouse, session: psycopg.Connection
-) -> None:
-    names = "select indexname from pg_indexes where tablename = 'fct_flights' order by 1"
-    declared = rows(session, names)
-    assert len(declared) == 4
-    session.execute(f"drop index {declared[0][0]}")
-    session.execute("create index fct_flights__stray on fct_flights (distance_miles)")
-    postgres.build("--select", "fct_flights")
-    assert rows(session, names) == declared
-
-
-def test_a_reader_who_stays_fails_the_build_and_nobody_else(
-    postgres: Warehouse, session: psycopg.Connection
-) -> None:
-    february = "select count(*) from fct_flights where flight_date >= '2024-02-01'"
-    correct_february(postgres, [*FEBRUARY[:2], flight("2024-02-21", 5)])
-    with session.transaction():
-        assert rows(session, february) == [(3,)]
-        session.execute("select * from fct_flights")
-        postgres.build("--vars", "{lock_wait: 300ms}", expect=1)
-        assert rows(session, february) == [(3,)]
-    postgres.build()
-    assert postgres.built["fct_flights"] == ["2024-02"]
-    assert rows(session, "select sum(distance_miles) from fct_flights") == [(5 * 986,)]

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from fault_fixtures import forks, printed
 from ferries import CONTRACT, Ferries
+from harbour import Harbour
 
 from python_loaders.postgres.installation import Account
 from python_loaders.postgres.server import Server
@@ -61,3 +62,18 @@ def ferries(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     yield project
     with psycopg.connect(**server.start().parameters, autocommit=True) as session:
         session.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def first_build(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Harbour:
+    """The small project, built and tested once."""
+    harbour = Harbour.at(tmp_path_factory.mktemp("harbour") / "project", server.start())
+    harbour.build_first()
+    return harbour
+
+
+@pytest.fixture
+def harbour(first_build: Harbour) -> Harbour:
+    """The small project as it was after its first build."""
+    first_build.restore()
+    return first_build
