@@ -104,7 +104,9 @@ def test_an_answer_that_cannot_be_complete(
     bench: Bench, paging: dict, more: dict, steps: list[Step], words: list[str]
 ) -> None:
     bench.server.plan("/a", *steps)
-    bench.fails(*words, **({"path": "/a", "paging": paging, "records": "d"} | more))
+    bench.fails(
+        *words, **({"path": "/a", "paging": paging, "records": "d", "max_pages": 20} | more)
+    )
     assert bench.files() == {}
     assert bench.leftovers() == []
 

@@ -6,6 +6,7 @@ import pytest
 
 from python_loaders.contract import secrets
 from python_loaders.contract.secrets import Secret, redact, resolve
+from python_loaders.display import Display
 from python_loaders.errors import ContrailError
 
 
@@ -92,3 +93,15 @@ def test_a_short_secret_is_taken_out_where_it_stands_alone(
 )  # fmt: skip
 def test_addresses_and_settings_lose_their_secrets(text: str, safe: str) -> None:
     assert redact(text) == safe
+
+
+def test_no_message_shows_a_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FERRY_KEY", "canary-7f3a")
+    resolve("env:FERRY_KEY")
+    display = Display()
+    display.line("line canary-7f3a")
+    display.warning("warning canary-7f3a")
+    display.error(ContrailError("error canary-7f3a"))
+    assert capsys.readouterr().err == "line ***\nwarning: warning ***\nerror: error ***\n"
