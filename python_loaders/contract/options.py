@@ -62,8 +62,10 @@ class Guard(Strict):
 
     Attributes:
         max_row_loss: the share of the rows that is gone.
-        max_null_rise: by how much the share of NULLs in a column has risen.
+        max_value_loss: the share of the values of a column that is gone, row for row. Real
+            corrections have emptied a column to a fifth (wind gusts that had been copies), so the
+            default is not far from all.
     """
 
     max_row_loss: Share | None = 0.2
-    max_null_rise: Share | None = 0.5
+    max_value_loss: Share | None = 0.9

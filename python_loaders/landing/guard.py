@@ -12,6 +12,8 @@ from python_loaders.errors import ChangeError
 from python_loaders.landing.delivery import Key
 from python_loaders.landing.log import Commit
 
+# Of a column with fewer values it says little that they are gone.
+MOSTLY = 0.5
 SHOWN_COLUMNS = 10
 
 
@@ -53,11 +55,11 @@ def losses(before: Commit, rows: int, nulls: Mapping[str, int], guard: Guard) ->
     if _reaches(lost, guard.max_row_loss):
         found.append(f"{rows:,} rows instead of {before.rows_landed:,} ({-lost:.0%})")
     for name, count in (before.nulls or {}).items():
-        was = count / before.rows_landed
-        now = nulls.get(name, rows) / rows if rows else 1
-        if _reaches(now - was, guard.max_null_rise):
-            what = "is not delivered" if name not in nulls else f"is NULL in {now:.0%} of the rows"
-            found.append(f"column {name} {what}, before in {was:.0%}")
+        filled = 1 - count / before.rows_landed
+        left = 1 - nulls.get(name, rows) / rows if rows else 0
+        if filled >= MOSTLY and _reaches(1 - left / filled, guard.max_value_loss):
+            what = f"holds a value in {left:.0%}" if name in nulls else "is not delivered"
+            found.append(f"column {name} {what}, before in {filled:.0%} of the rows")
     return found
 
 
