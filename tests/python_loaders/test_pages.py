@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from http_bench import Bench
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from misbehaving_server import Handler, Step, redirect, reply
 
@@ -214,6 +214,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(JSON) | st.dictionaries(st.text(), JSON), st.booleans())
 def test_any_json_comes_out_as_it_went_in(value: object, escaped: bool) -> None:
     text = json.dumps(value, ensure_ascii=escaped, indent=1)
