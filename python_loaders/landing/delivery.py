@@ -118,35 +118,46 @@ def key_from_name(candidate: Candidate) -> Key | None:
 def key_from_rows(rows: pl.DataFrame, delivered: Sequence[str], candidate: Candidate) -> Key:
     """Return the key that all rows share.
 
+    The first alternative of the key columns that is delivered gives it, and further ones must not
+    contradict it: a row that is dated outside of what its delivery stands for would be left behind
+    when the delivery is corrected.
+
     Raises:
         ContractError: the rows belong to several keys or to none.
     """
+    found: Key | None = None
     for alternative in candidate.rules.key_columns or []:
         names = [name.lower() for name in alternative]
         if not set(names) <= set(delivered):
             continue
-        parts = [pl.col(name) for name in names]
-        if len(names) == 1 and rows.schema[names[0]] == pl.Date:
-            date = pl.col(names[0]).dt
-            parts = [date.year(), date.month(), date.day()][: len(candidate.rules.parts)]
-        values = rows.select(
-            pl.struct(part.alias(str(i)) for i, part in enumerate(parts)).unique()
-        ).to_series()
-        keys = sorted(
-            tuple(value.values()) for value in values.to_list() if None not in value.values()
-        )
-        if len(keys) != 1 or len(values) != 1:
-            found = ", ".join(str(key) for key in keys[:3]) + (", ..." if len(keys) > 3 else "")
+        values = _distinct(rows, names, len(candidate.rules.parts))
+        keys = sorted(value for value in values if None not in value)
+        if found is None and len(keys) == len(values) == 1:
+            found = _make_key(list(keys[0]), candidate)
+        elif found is None or any(_make_key(list(key), candidate) != found for key in keys):
+            shown = ", ".join(str(key) for key in keys[:3]) + (", ..." if len(keys) > 3 else "")
+            other = f" where other columns say {found.text}" if found else ""
             raise ContractError(
                 f"{candidate.path}: one delivery of {candidate.table.full_name} is one "
                 f"{candidate.rules.period}, but ({', '.join(alternative)}) holds {len(values)} "
-                f"values: {found or 'null'}. Split the file, one {candidate.rules.period} each."
+                f"values: {shown or 'null'}{other}. Split the file, one {candidate.rules.period} "
+                "each."
             )
-        return _make_key(list(keys[0]), candidate)
-    raise ContractError(
-        f"{candidate.path}: none of the key columns {candidate.rules.key_columns} of "
-        f"{candidate.table.full_name} is delivered. Ask for a file that holds them."
-    )
+    if found is None:
+        raise ContractError(
+            f"{candidate.path}: none of the key columns {candidate.rules.key_columns} of "
+            f"{candidate.table.full_name} is delivered. Ask for a file that holds them."
+        )
+    return found
+
+
+def _distinct(rows: pl.DataFrame, names: Sequence[str], parts: int) -> list[tuple[int | None, ...]]:
+    """Return the distinct values of key columns; of one date column its year, month and day."""
+    values = [pl.col(name) for name in names]
+    if len(names) == 1 and rows.schema[names[0]] == pl.Date:
+        date = pl.col(names[0]).dt
+        values = [date.year(), date.month(), date.day()][:parts]
+    return rows.select(value.alias(str(i)) for i, value in enumerate(values)).unique().rows()
 
 
 def _make_key(parts: list[int], candidate: Candidate) -> Key:

@@ -168,3 +168,13 @@ def test_a_selection_must_tell_cancelled_flights(bts: Project, column: str) -> N
     )
     bts.deliver("T_ONTIME.csv", content.format(f",{column}", ",1"))
     assert bts.land("bts").exit_code == 0
+
+
+def test_a_row_that_is_dated_outside_of_its_month_refuses_the_file(bts: Project) -> None:
+    # It would stay behind in its own month when this file is corrected.
+    bts.deliver("On_Time_2016_1.csv", month_file(SINCE_2018, ROW, ROW.replace("-01-06", "-02-06")))
+    result = bts.land()
+    assert result.exit_code == 4
+    assert "(FlightDate) holds 2 values: (2016, 1), (2016, 2) where other columns say 2016-01" in (
+        result.output
+    )
