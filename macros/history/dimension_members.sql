@@ -6,9 +6,10 @@
   versions  the relation made by snapshot_versions()
   code      the natural key
   type      member_type in int_flights__members
+  named_by  a further relation whose rows name members by this code
   unknown, not_applicable  why a fact may point to these members
 #}
-{% macro dimension_members(versions, code, type, unknown, not_applicable) -%}
+{% macro dimension_members(versions, code, type, unknown, not_applicable, named_by=none) -%}
     select
         {{ surrogate_key([code, 'valid_from']) }} as member_key,
         {{ surrogate_key([code]) }} as durable_key,
@@ -31,12 +32,18 @@
         {{ end_of_time() }} as valid_to,
         true as is_current,
         'inferred' as member_status,
-        'Named by flights, delivered by no source.' as member_reason
+        'Named by {{ 'flights or ' ~ named_by if named_by else 'flights' }}, delivered by no source.'
+            as member_reason
     from (
         select member_code
         from {{ ref('int_flights__members') }}
         where member_type = '{{ type }}'
         group by member_code
+        {%- if named_by %}
+        union distinct
+        select {{ code }} as member_code
+        from {{ named_by }}
+        {%- endif %}
     ) as mentioned
     left join {{ versions }} as delivered
         on mentioned.member_code = delivered.{{ code }}

@@ -37,6 +37,7 @@ delivered_zones as (
         time_zone,
         utc_offset_hours,
         snapshot_date,
+        2 as source_rank,
         _source_row
     from nycflights13
     union all
@@ -45,6 +46,7 @@ delivered_zones as (
         time_zone,
         utc_offset_hours,
         snapshot_date,
+        1 as source_rank,
         _source_row
     from nycflights23
 
@@ -57,7 +59,8 @@ ranked_zones as (
     select
         *,
         row_number() over (
-            partition by airport_code order by snapshot_date desc, _source_row asc
+            partition by airport_code
+            order by snapshot_date desc, source_rank asc, _source_row asc
         ) as recency
     from delivered_zones
     where time_zone is not null and (utc_offset_hours < 0 or time_zone like 'Pacific/%')

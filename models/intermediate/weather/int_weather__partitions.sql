@@ -10,15 +10,21 @@ months as (
 
 ),
 
-weather as (
+stations as (
 
-    select * from {{ ref('int_weather__conformed') }}
+    select * from {{ ref('int_weather__stations') }}
 
 ),
 
 versions as (
 
     select * from {{ ref('int_airports__versions') }}
+
+),
+
+zones as (
+
+    select * from {{ ref('int_airports__reference') }}
 
 ),
 
@@ -40,28 +46,8 @@ deliveries as (
 
 ),
 
-airports as (
-
-    select airport_code
-    from weather
-    group by airport_code
-
-),
-
-later_versions as (
-
-    select
-        versions.airport_code || cast(versions.valid_from as {{ dbt.type_string() }})
-            as influence,
-        versions.valid_from,
-        versions.valid_to
-    from versions
-    inner join airports
-        on versions.airport_code = airports.airport_code
-    where not versions.is_earliest
-
-),
-
+-- As for flights: a version counts for the months it is valid in, and the earliest version of an
+-- airport has the key that the airport had before anybody delivered it.
 influences as (
 
     select
@@ -70,14 +56,22 @@ influences as (
     from deliveries
     union all
     select
-        months.series_date as partition_month,
-        later_versions.influence
-    from later_versions
-    inner join months
+        stations.observed_month as partition_month,
+        stations.airport_code || cast(versions.valid_from as {{ dbt.type_string() }}) as influence
+    from stations
+    inner join versions
         on
-            later_versions.valid_from < {{ date_add('month', 1, 'months.series_date') }}
-            and later_versions.valid_to > months.series_date
-    where months.series_date in (select deliveries.partition_month from deliveries)
+            stations.airport_code = versions.airport_code
+            and stations.observed_month < versions.valid_to
+            and {{ date_add('month', 1, 'stations.observed_month') }} > versions.valid_from
+    where not versions.is_earliest
+    union all
+    select
+        stations.observed_month as partition_month,
+        'zone' || stations.airport_code || zones.time_zone as influence
+    from stations
+    inner join zones
+        on stations.airport_code = zones.airport_code
 
 ),
 

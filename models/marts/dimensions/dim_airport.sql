@@ -14,6 +14,12 @@ reference as (
 
 ),
 
+weather as (
+
+    select * from {{ ref('int_weather__stations') }}
+
+),
+
 members as (
 
     {{ dimension_members(
@@ -22,6 +28,7 @@ members as (
         type='airport',
         unknown='The source does not say which airport.',
         not_applicable='There is no such airport: the flight was not diverted.',
+        named_by='weather',
     ) }}
 
 ),
