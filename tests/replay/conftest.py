@@ -1,0 +1,47 @@
+"""What the tests of this directory share: dbt, a template of the warehouse, and a count."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from operations import Step, World
+from warehouse_in_process import Dbt, ReplayedWarehouse
+
+COUNTED = pytest.StashKey[Counter[str]]()
+Replay = Callable[[Sequence[Step]], World]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> ReplayedWarehouse:
+    return ReplayedWarehouse.template(
+        tmp_path_factory.mktemp("template"), Dbt(tmp_path_factory.mktemp("dbt"))
+    )
+
+
+@pytest.fixture(scope="session")
+def replay(
+    template: ReplayedWarehouse,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Replay:
+    """Carry out a sequence, then compare every relation with a build from nothing."""
+    counted = pytestconfig.stash.setdefault(COUNTED, Counter())
+
+    def carry_out(steps: Sequence[Step]) -> World:
+        home: Path = tmp_path_factory.mktemp("replay")
+        world = World(template.copied(home / "built"))
+        world.play(steps)
+        world.assert_equal_to_a_full_build(template, home / "anew")
+        counted.update(world.done)
+        counted["sequences"] += 1
+        return world
+
+    return carry_out
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    counted = terminalreporter.config.stash.get(COUNTED, None)
+    if counted:
+        words = ", ".join(f"{number} {what}" for what, number in sorted(counted.items()))
+        terminalreporter.write_line(f"replayed: {words}")
