@@ -22,7 +22,12 @@ from python_loaders.printable import printable
 from python_loaders.verbose import log_traceback
 
 UNLIMITED = 10_000
-STYLES = {"committed": "green", "unchanged": "dim", "stale": "yellow"}
+STYLES = {
+    "committed": "green",
+    "committed with rejects": "yellow",
+    "unchanged": "dim",
+    "stale": "yellow",
+}
 
 
 class Advance:

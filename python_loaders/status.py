@@ -75,7 +75,7 @@ def schema_rows(tables: Sequence[Table], commits: Sequence[Commit]) -> list[list
 
 
 def _age(age: dt.timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
+    minutes = max(0, int(age.total_seconds() // 60))  # less if the clock was set back
     if minutes < 60:
         return f"{minutes} min ago"
     if minutes < 48 * 60:

@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_loaders.errors import ContrailError
 from python_loaders.fetch.inbox import Inbox
 from python_loaders.fetch.origin import orphaned_sidecars
 from python_loaders.landing.files import UNFINISHED, age, unnamed_files
 from python_loaders.landing.log import CommitLog
+from python_loaders.landing.scratch import explained
 
 # What fetches leave in the inbox: unfinished files with notes, directories, drafts.
 UNFETCHED = (".*.part", ".*.part.json", ".fetch-*", ".*.draft", ".origin/.*.draft")
@@ -43,20 +43,35 @@ def collect(log: CommitLog, inbox: Path, grace_seconds: float, *, dry_run: bool)
         ContrailError: the log cannot be read, so nobody can say what is needed; or something
             cannot be removed.
     """
-    found: list[Leftover] = []
-    if log.landing.exists():
-        with log.at_rest() if dry_run else log.lock():
-            # Looked at before anything goes: a directory that loses a file looks young.
-            old = _old_directories(log.landing, grace_seconds)
-            found += _remove(_unneeded(log), grace_seconds, dry_run=dry_run)
-            if not dry_run:
-                _remove_empty(old)
-    if inbox.exists():
-        with Inbox(inbox).lock():
-            paths = [path for pattern in UNFETCHED for path in sorted(inbox.glob(pattern))]
-            paths += orphaned_sidecars(inbox)
-            found += _remove(paths, grace_seconds, dry_run=dry_run)
-    return found
+    with explained("gc", log.landing, state="Nothing that is needed was removed"):
+        return [
+            *_collect_landing(log, grace_seconds, dry_run=dry_run),
+            *_collect_inbox(inbox, grace_seconds, dry_run=dry_run),
+        ]
+
+
+def _collect_landing(log: CommitLog, grace: float, *, dry_run: bool) -> list[Leftover]:
+    if not log.landing.exists():
+        return []
+    with log.at_rest() if dry_run else log.lock():
+        # Looked at before anything goes: a directory that loses a file looks young.
+        old = _old_directories(log.landing, grace)
+        found = _remove(_unneeded(log), grace, dry_run=dry_run)
+        if not dry_run:
+            _remove_empty(old)
+        return found
+
+
+def _collect_inbox(inbox: Path, grace: float, *, dry_run: bool) -> list[Leftover]:
+    if not _unfetched(inbox):  # a look is free, the lock makes a file
+        return []
+    with Inbox(inbox).lock():
+        return _remove(_unfetched(inbox), grace, dry_run=dry_run)
+
+
+def _unfetched(inbox: Path) -> list[Path]:
+    paths = [path for pattern in UNFETCHED for path in sorted(inbox.glob(pattern))]
+    return paths + orphaned_sidecars(inbox)
 
 
 def _unneeded(log: CommitLog) -> Iterator[Path]:
@@ -72,13 +87,10 @@ def _remove(paths: Iterator[Path] | list[Path], grace: float, *, dry_run: bool) 
         found.append(Leftover(path, _size(path), kept))
         if kept or dry_run:
             continue
-        try:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-        except OSError as error:
-            raise ContrailError(f"{path}: cannot be removed: {error}") from error
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     return found
 
 

@@ -14,9 +14,9 @@ from python_loaders.landing.log import Commit, Operation, live_commits, undone_c
 class Landed:
     """What became of a delivery.
 
-    `committed`: it is live now. `unchanged`: it was live before. `stale`: it was live once and
-    has been replaced by a later delivery or taken back, so landing it again would bring back old
-    rows. `reason` names the commits that decided it.
+    `committed`, or `committed with rejects`: it is live now. `unchanged`: it was live before.
+    `stale`: it was live once and has been replaced by a later delivery or taken back, so landing it
+    again would bring back old rows. `reason` names the commits that decided it.
     """
 
     outcome: str

@@ -24,7 +24,7 @@ from python_loaders.landing.evolve import evolve
 from python_loaders.landing.history import History, Landed
 from python_loaders.landing.log import Commit, CommitLog, DataFile
 from python_loaders.landing.schema import landed_columns, version_number
-from python_loaders.landing.scratch import scratch_directory, unwritable
+from python_loaders.landing.scratch import explained, scratch_directory
 from python_loaders.landing.writer import ParquetSink, Sink
 
 
@@ -48,17 +48,18 @@ def land(
         RejectsError: it holds more bad rows than the contract allows.
         ContrailError: it could not be read or written, or changed while it was read.
     """
-    try:
-        with log.lock(), scratch_directory(log.landing) as scratch:
-            decided = decide(candidate, log.read(), scratch, advance, consent=consent)
-            if isinstance(decided, Landed):
-                return decided
-            commit = _publish(decided, candidate, log)
-            log.append(commit, scratch)
-            return committed(commit, decided)
-    except OSError as error:
-        size = candidate.path.stat().st_size if candidate.path.exists() else 0
-        raise unwritable(str(candidate.path), error, log.landing, size) from error
+    size = candidate.path.stat().st_size if candidate.path.exists() else 0
+    with (
+        explained(str(candidate.path), log.landing, size),
+        log.lock(),
+        scratch_directory(log.landing) as scratch,
+    ):
+        decided = decide(candidate, log.read(), scratch, advance, consent=consent)
+        if isinstance(decided, Landed):
+            return decided
+        commit = _publish(decided, candidate, log)
+        log.append(commit, scratch)
+        return committed(commit, decided)
 
 
 def decide(
@@ -86,7 +87,7 @@ def decide(
         ContrailError: as land() does.
     """
     history = History(commits, candidate)
-    before = candidate.path.stat()
+    before = _state(candidate.path)
     file_sha256 = digest_file(candidate.path)
     known = history.of_file(file_sha256)
     if known and not (consent.force and known.outcome == "stale"):
@@ -95,8 +96,7 @@ def decide(
     evolved = evolve(candidate, commits, scratch)
     seq = len(commits) + 1
     draft = write_draft(candidate, file_sha256, scratch, seq, advance, sink, evolved.table)
-    after = candidate.path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if _state(candidate.path) != before:
         raise ContrailError(
             f"{candidate.path}: changed while it was read. Wait until it is complete, then land "
             "it again."
@@ -114,10 +114,16 @@ def decide(
     return replace(draft, schema_version=version, warnings=warnings)
 
 
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what differs when a file was written, exchanged, or given another time."""
+    state = path.stat()
+    return (state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
 def committed(commit: Commit, draft: Draft) -> Landed:
     """Return the outcome for a delivery that was committed."""
     return Landed(
-        outcome="committed",
+        outcome="committed with rejects" if commit.rows_rejected else "committed",
         key=commit.key,
         rows=commit.rows_landed,
         rejects=commit.rows_rejected,

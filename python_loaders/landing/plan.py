@@ -19,7 +19,7 @@ from python_loaders.landing.history import Landed
 from python_loaders.landing.land import decide, record
 from python_loaders.landing.log import Commit, CommitLog, DataFile, live_commits
 from python_loaders.landing.run import Attempt
-from python_loaders.landing.scratch import unwritable
+from python_loaders.landing.scratch import explained
 
 
 class Counter:
@@ -66,14 +66,12 @@ class Plan:
         try:
             with (
                 progress(f"{candidate.table.full_name} {candidate.path.name}") as advance,
+                explained(str(candidate.path), self._landing),
                 tempfile.TemporaryDirectory(prefix="contrail-plan-") as scratch,
             ):
                 landed = self._decide(candidate, Path(scratch), advance)
         except ContrailError as error:
             return Attempt(candidate, time.monotonic() - begin, error=error)
-        except OSError as error:
-            failure = unwritable(str(candidate.path), error, self._landing)
-            return Attempt(candidate, time.monotonic() - begin, error=failure)
         return Attempt(candidate, time.monotonic() - begin, landed=landed)
 
     def _decide(
@@ -86,7 +84,7 @@ class Plan:
         reason = self._reason(commit)
         self._commits = [*self._commits, commit]
         return Landed(
-            outcome="would commit",
+            outcome="would commit with rejects" if commit.rows_rejected else "would commit",
             key=commit.key,
             rows=commit.rows_landed,
             rejects=commit.rows_rejected,

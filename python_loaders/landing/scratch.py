@@ -1,11 +1,15 @@
 """A place for unfinished work, and plain words for what a file system may answer."""
 
 import errno
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
+
+from polars.exceptions import PanicException
 
 from python_loaders.errors import ContrailError
 
@@ -38,20 +42,39 @@ def scratch_directory(landing: Path) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def unwritable(what: str, error: OSError, landing: Path, needed: int = 0) -> ContrailError:
-    """Return the error to raise when the file system refuses.
+@contextmanager
+def explained(
+    what: str,
+    landing: Path,
+    needed: int = 0,
+    state: str = "Nothing of it was landed",
+) -> Iterator[None]:
+    """Put what the system refuses into words.
 
     Args:
-        what: what was being landed or taken back.
-        error: what the file system said; it names its file.
+        what: what is being done, such as the file that is being landed.
         landing: the landing directory.
         needed: bytes that it takes, roughly; 0 if that does not matter.
+        state: how the landing zone is afterwards.
+
+    Raises:
+        ContrailError: instead of an error of the operating system.
     """
+    try:
+        yield
+    except OSError as error:
+        cause = error
+    except PanicException as error:  # Polars has no other answer to an error of the system
+        number = re.search(r"code: (\d+)", str(error))
+        code = int(number[1]) if number else errno.EIO
+        cause = OSError(code, os.strerror(code) if number else str(error))
+    else:
+        return
     place = next(path for path in (landing, *landing.parents) if path.exists())
     room = f"{shutil.disk_usage(place).free // MIB} MiB are free for {landing}"
     if needed:
         room += f", about {needed // MIB + 1} MiB are needed"
-    remedy = REMEDIES.get(error.errno or 0, "correct the cause")
-    return ContrailError(
-        f"{what}: {error} ({room}). Nothing of it was landed; {remedy} and run the command again."
-    )
+    remedy = REMEDIES.get(cause.errno or 0, "correct the cause")
+    raise ContrailError(
+        f"{what}: {cause} ({room}). {state}; {remedy} and run the command again."
+    ) from cause

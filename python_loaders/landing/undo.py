@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from python_loaders import __version__
 from python_loaders.errors import UsageError
 from python_loaders.landing.log import Commit, CommitLog, Operation, live_commits, undone_commits
-from python_loaders.landing.scratch import scratch_directory, unwritable
+from python_loaders.landing.scratch import explained, scratch_directory
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,20 @@ def undo(name: str, log: CommitLog) -> Undone:
         ContrailError: the log cannot be read or written; it is then as it was before.
     """
     commit = _find(name, log.read())  # before a directory is made for a log that is not there
-    try:
-        with log.lock(), scratch_directory(log.landing) as scratch:
-            commits = log.read()
-            commit = _find(name, commits)
-            if commit.seq in undone_commits(commits):
-                return Undone("unchanged", commit, _live_instead(commit, commits))
-            _check_live(commit, commits)
-            taken_back = _record(commit, len(commits) + 1, log.last_digest)
-            log.append(taken_back, scratch)
-            return Undone("committed", commit, _live_instead(commit, [*commits, taken_back]))
-    except OSError as error:
-        raise unwritable(f"undo of commit {commit.seq}", error, log.landing) from error
+    what, state = f"undo of commit {commit.seq}", "The log is as it was before"
+    with (
+        explained(what, log.landing, state=state),
+        log.lock(),
+        scratch_directory(log.landing) as scratch,
+    ):
+        commits = log.read()
+        commit = _find(name, commits)
+        if commit.seq in undone_commits(commits):
+            return Undone("unchanged", commit, _live_instead(commit, commits))
+        _check_live(commit, commits)
+        taken_back = _record(commit, len(commits) + 1, log.last_digest)
+        log.append(taken_back, scratch)
+        return Undone("committed", commit, _live_instead(commit, [*commits, taken_back]))
 
 
 def _find(name: str, commits: Sequence[Commit]) -> Commit:

@@ -93,14 +93,17 @@ class ParquetSink:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        hurried = kind is not None and issubclass(kind, KeyboardInterrupt)
         try:
-            if kind is None and self._waiting:
-                self._flush(ROW_GROUP_ROWS)
-            if kind is None and self._being_written is not None:
-                self._being_written.result()
+            if kind is None:
+                self._finish_writing()
+        except KeyboardInterrupt:
+            hurried = True
+            raise
         finally:
-            self._thread.shutdown()
-            if self._writer is not None:
+            # Whoever ends the process does not wait for a disk that may be slow.
+            self._thread.shutdown(wait=not hurried, cancel_futures=hurried)
+            if self._writer is not None and not hurried:
                 self._writer.close()
 
     def write(self, table: pa.Table) -> None:
@@ -143,6 +146,12 @@ class ParquetSink:
         return DataFile(
             path=target.relative_to(landing).as_posix(), rows=self.rows, bytes=size, sha256=digest
         )
+
+    def _finish_writing(self) -> None:
+        if self._waiting:
+            self._flush(ROW_GROUP_ROWS)
+        if self._being_written is not None:
+            self._being_written.result()
 
     def _flush(self, rows: int) -> None:
         table = pa.concat_tables(self._waiting)

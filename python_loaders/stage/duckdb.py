@@ -1,7 +1,7 @@
 """DuckDB: views over the Parquet files that the log names, never over globs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape
 from itertools import groupby
 from pathlib import Path
@@ -154,12 +154,13 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("begin")
     try:
         yield
+        connection.execute("commit")
     except duckdb.Error as error:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # a commit that failed leaves nothing to roll back
+            connection.execute("rollback")
         raise ContrailError(
             f"DuckDB could not stage, and the warehouse is as it was before: {error}"
         ) from error
-    connection.execute("commit")
 
 
 def _view(name: str, columns: dict[str, str], selects: Sequence[str]) -> str:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from fault_fixtures import forks, printed
+from fault_project import FaultProject
 from forked import ForkServer
-from harbour import Harbour
 
 __all__ = ["forks", "printed"]
 
 
 @pytest.fixture
-def harbour(tmp_path: Path, forks: ForkServer) -> Harbour:
-    return Harbour.build(tmp_path / "project", forks)
+def project(tmp_path: Path, forks: ForkServer) -> FaultProject:
+    return FaultProject.build(tmp_path / "project", forks)

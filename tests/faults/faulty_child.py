@@ -2,7 +2,9 @@
 
 Points are calls of functions that a run passes: of the standard library (hash, fsync, rename,
 link), of our readers and writers, of the engines. The product knows nothing of them. A fault is
-written as `action:number:moment`: `kill:7:before` is kill -9 just before the seventh point.
+written as `action:point:moment`: `kill:7:before` is kill -9 just before the seventh point that the
+process passes, `wait:link:after` stops it after the first point of this name, `pause` until the
+test lets it go on.
 """
 
 import datetime as dt
@@ -29,8 +31,7 @@ class Points:
     """Counts the points that this process passes, and acts at one of them."""
 
     def __init__(self, fault: str, passed: Path, reached: Path) -> None:
-        self._action, number, self._moment = (fault or "none:0:before").split(":")
-        self._number = int(number)
+        self._action, self._point, self._moment = (fault or "none:0:before").split(":")
         self._passed = passed
         self._reached = reached
         self._names: list[str] = []
@@ -44,24 +45,28 @@ class Points:
             label = name if isinstance(name, str) else name(*arguments)
             with self._lock:
                 self._names.append(label)
-                number = len(self._names)
+                here = {str(len(self._names)), *({label} - set(self._names[:-1]))}
                 self._passed.write_text(json.dumps(self._names))
-            self._act(number, "before")
+            self._act(here, "before")
             try:
                 return original(*arguments, **options)
             finally:
-                self._act(number, "after")
+                self._act(here, "after")
 
         setattr(owner, attribute, call)
 
-    def _act(self, number: int, moment: str) -> None:
-        if (number, moment) != (self._number, self._moment):
+    def _act(self, here: set[str], moment: str) -> None:
+        if self._point not in here or moment != self._moment:
             return
         if self._action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if self._action == "wait":
             self._reached.touch()
             time.sleep(60)
+        if self._action == "pause":
+            self._reached.touch()
+            while self._reached.exists():  # until the test takes it away
+                time.sleep(0.01)
 
 
 def wrap_files(points: Points) -> None:

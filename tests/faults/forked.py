@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -52,6 +53,16 @@ class Child:
 
     def send(self, number: int) -> None:
         os.kill(self.pid, number)
+
+    def wait_until_reached(self) -> None:
+        """Wait until it stands at its point."""
+        deadline = time.monotonic() + 60
+        while not self.reached.exists():
+            assert time.monotonic() < deadline, f"{self.passed}\n{self.output}"
+            time.sleep(0.005)
+
+    def go_on(self) -> None:
+        self.reached.unlink()
 
     @property
     def output(self) -> str:

@@ -3,19 +3,19 @@
 from collections import Counter
 from collections.abc import Callable
 
+from fault_project import FaultProject
 from forked import killed
-from harbour import Harbour
 
 from python_loaders.landing.gc import collect
 from python_loaders.landing.log import CommitLog
 from python_loaders.landing.verify import verify
 
 
-def tidy(harbour: Harbour) -> None:
+def tidy(project: FaultProject) -> None:
     """Collect what the killed run left; then nothing may be wrong with the landing zone."""
-    log = CommitLog(harbour.landing)
-    collect(log, harbour.inbox, 0, dry_run=False)
-    assert verify(CommitLog(harbour.landing), lambda _: None).problems == []
+    log = CommitLog(project.landing)
+    collect(log, project.inbox, 0, dry_run=False)
+    assert verify(CommitLog(project.landing), lambda _: None).problems == []
 
 
 def moments_of_all(_: str) -> tuple[str, ...]:
@@ -23,10 +23,10 @@ def moments_of_all(_: str) -> tuple[str, ...]:
 
 
 def matrix(
-    prepared: Harbour,
+    prepared: FaultProject,
     command: tuple[str, ...],
     points: tuple[str, ...],
-    look: Callable[[Harbour], object],
+    look: Callable[[FaultProject], object],
     printed: list[str],
     moments: Callable[[str], tuple[str, ...]] = moments_of_all,
 ) -> None:

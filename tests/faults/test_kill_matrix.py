@@ -7,34 +7,34 @@ from threading import Thread
 
 import duckdb
 import pytest
+from fault_project import CONTRACT, FaultProject, delivery
 from forked import killed
-from harbour import CONTRACT, Harbour, delivery
 from kill_matrix import matrix
 
 
 @pytest.fixture
-def corrected(harbour: Harbour) -> Harbour:
+def corrected(project: FaultProject) -> FaultProject:
     """A landed and staged year, and its correction in the inbox."""
-    harbour.deliver("crossings.csv", delivery(2020, "Aurora", 3))
-    harbour.expect("land")
-    harbour.expect("stage")
-    harbour.deliver("crossings.csv", delivery(2020, "Borealis", 4, rejects=1))
-    return harbour
+    project.deliver("crossings.csv", delivery(2020, "Aurora", 3))
+    project.expect("land")
+    project.expect("stage")
+    project.deliver("crossings.csv", delivery(2020, "Borealis", 4, rejects=1))
+    return project
 
 
 @pytest.mark.fault("kill -9 while landing", outcome="the old delivery or the new one, never a part")
-def test_land(corrected: Harbour, printed: list[str]) -> None:
-    matrix(corrected, ("land",), ("files", "landing"), Harbour.ships, printed)
+def test_land(corrected: FaultProject, printed: list[str]) -> None:
+    matrix(corrected, ("land",), ("files", "landing"), FaultProject.ships, printed)
 
 
 @pytest.mark.fault("kill -9 while undoing", outcome="the delivery or the one before, never a part")
-def test_undo(corrected: Harbour, printed: list[str]) -> None:
+def test_undo(corrected: FaultProject, printed: list[str]) -> None:
     corrected.expect("land")
-    matrix(corrected, ("undo", "2"), ("files",), Harbour.ships, printed)
+    matrix(corrected, ("undo", "2"), ("files",), FaultProject.ships, printed)
 
 
-def staged(harbour: Harbour) -> object:
-    with closing(duckdb.connect(harbour.warehouse, read_only=True)) as warehouse:
+def staged(project: FaultProject) -> object:
+    with closing(duckdb.connect(project.warehouse, read_only=True)) as warehouse:
         rows = warehouse.execute("select ship, count(*) from raw_ferries.crossings group by 1")
         live = "select seq from raw_contrail.deliveries where is_live"
         rejects = "select count(*) from raw_contrail.rejects"
@@ -44,7 +44,7 @@ def staged(harbour: Harbour) -> object:
 @pytest.mark.fault(
     "kill -9 while staging DuckDB", outcome="what was staged before or all that is new"
 )
-def test_stage_duckdb(corrected: Harbour, printed: list[str]) -> None:
+def test_stage_duckdb(corrected: FaultProject, printed: list[str]) -> None:
     corrected.expect("land")
     matrix(corrected, ("stage",), ("files", "duckdb"), staged, printed)
 
@@ -66,23 +66,23 @@ class Shore(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def shore(harbour: Harbour) -> Harbour:
+def shore(project: FaultProject) -> FaultProject:
     """A project whose delivery is on a server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shore)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/crossings.csv"
-    path = next(harbour.root.glob("models/staging/*/*.yml"))
+    path = next(project.root.glob("models/staging/*/*.yml"))
     fetch = f"fetch: {{kind: http, url: {url}}}"
     path.write_text(CONTRACT.replace("extracts:", f"{fetch}\n            extracts:"))
-    return harbour
+    return project
 
 
-def in_inbox(harbour: Harbour) -> object:
-    return {path.name: path.read_bytes() for path in harbour.inbox.glob("[!.]*") if path.is_file()}
+def in_inbox(project: FaultProject) -> object:
+    return {path.name: path.read_bytes() for path in project.inbox.glob("[!.]*") if path.is_file()}
 
 
 @pytest.mark.fault("kill -9 while fetching", outcome="no file in the inbox or the whole one")
-def test_fetch(shore: Harbour, printed: list[str]) -> None:
+def test_fetch(shore: FaultProject, printed: list[str]) -> None:
     shore.deliver("crossings.csv", delivery(2020, "Aurora"))
     shore.expect("land")
     (shore.inbox / "crossings.csv").unlink()
@@ -90,7 +90,7 @@ def test_fetch(shore: Harbour, printed: list[str]) -> None:
 
 
 @pytest.mark.fault("kill -9 while collecting garbage", outcome="nothing that a commit names goes")
-def test_gc(corrected: Harbour, printed: list[str]) -> None:
+def test_gc(corrected: FaultProject, printed: list[str]) -> None:
     corrected.expect("land")
     for number in range(3):
         data = corrected.landing / "ferries" / "crossings" / "data"

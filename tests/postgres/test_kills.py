@@ -7,20 +7,20 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from fault_project import FaultProject, delivery
 from forked import ForkServer
-from harbour import Harbour, delivery
 from kill_matrix import matrix
 
 from python_loaders.postgres.connection import Connection
 from python_loaders.postgres.server import Server
 
 
-class StagedHarbour(Harbour):
+class StagedProject(FaultProject):
     """A project and its database: a copy has a copy of the database."""
 
     connection: Connection
 
-    def copy(self, root: Path) -> "StagedHarbour":
+    def copy(self, root: Path) -> "StagedProject":
         plain = super().copy(root)
         return staged_on(plain, self.connection, template=self.connection.dbname)
 
@@ -38,29 +38,29 @@ class StagedHarbour(Harbour):
             return [session.execute(sql).fetchall() for sql in (live, rejects)]
 
 
-def staged_on(plain: Harbour, connection: Connection, template: str) -> StagedHarbour:
+def staged_on(plain: FaultProject, connection: Connection, template: str) -> StagedProject:
     name = f"kill_{uuid4().hex[:12]}"
     own = dataclasses.replace(connection, dbname="postgres")
     with psycopg.connect(**own.parameters, autocommit=True) as session:
         session.execute(f"create database {name} template {template}")
-    harbour = StagedHarbour(plain.root, plain.forks)
-    harbour.connection = dataclasses.replace(connection, dbname=name)
-    harbour.environment = harbour.connection.environment()
-    return harbour
+    project = StagedProject(plain.root, plain.forks)
+    project.connection = dataclasses.replace(connection, dbname=name)
+    project.environment = project.connection.environment()
+    return project
 
 
 @pytest.fixture
-def corrected(server: Server, tmp_path: Path, forks: ForkServer) -> Iterator[StagedHarbour]:
+def corrected(server: Server, tmp_path: Path, forks: ForkServer) -> Iterator[StagedProject]:
     """Two staged years, and the correction of one and a third that are landed."""
     connection = server.start()
-    plain = Harbour.build(tmp_path / "project", forks)
-    harbour = staged_on(plain, connection, template="template0")
-    harbour.deliver("crossings.csv", delivery(2020, "Aurora", 3))
-    harbour.expect("land")
-    harbour.expect("stage", "--target", "postgres")
-    harbour.deliver("crossings.csv", delivery(2020, "Borealis", 4, rejects=1))
-    harbour.expect("land")
-    yield harbour
+    plain = FaultProject.build(tmp_path / "project", forks)
+    project = staged_on(plain, connection, template="template0")
+    project.deliver("crossings.csv", delivery(2020, "Aurora", 3))
+    project.expect("land")
+    project.expect("stage", "--target", "postgres")
+    project.deliver("crossings.csv", delivery(2020, "Borealis", 4, rejects=1))
+    project.expect("land")
+    yield project
     with psycopg.connect(**connection.parameters, autocommit=True) as session:
         made = session.execute("select datname from pg_database where datname like 'kill\\_%'")
         for (name,) in made.fetchall():
@@ -75,19 +75,19 @@ def moments(name: str) -> tuple[str, ...]:
 @pytest.mark.fault(
     "kill -9 while staging PostgreSQL", outcome="each delivery as before or all of the new one"
 )
-def test_stage_postgres(corrected: StagedHarbour, printed: list[str]) -> None:
+def test_stage_postgres(corrected: StagedProject, printed: list[str]) -> None:
     command = ("stage", "--target", "postgres")
-    matrix(corrected, command, ("files", "postgres"), StagedHarbour.look, printed, moments)
+    matrix(corrected, command, ("files", "postgres"), StagedProject.look, printed, moments)
     ends = {str(hit.deliveries()) for hit in databases(corrected)}
     assert ends == {"[[(1, False), (2, True)], [(1,)]]"}
 
 
-def databases(first: StagedHarbour) -> Iterator[StagedHarbour]:
+def databases(first: StagedProject) -> Iterator[StagedProject]:
     """Return the databases in which a second run has ended."""
     with first.connection.connect() as session:
         made = session.execute("select datname from pg_database where datname like 'kill\\_%'")
         names = [name for (name,) in made.fetchall() if name != first.connection.dbname]
     for name in names:
-        harbour = StagedHarbour(first.root, first.forks)
-        harbour.connection = dataclasses.replace(first.connection, dbname=name)
-        yield harbour
+        project = StagedProject(first.root, first.forks)
+        project.connection = dataclasses.replace(first.connection, dbname=name)
+        yield project

@@ -38,7 +38,7 @@ def delivery(year: int, ship: str, rows: int = 3, rejects: int = 0) -> str:
 
 
 @dataclass
-class Harbour:
+class FaultProject:
     """The project's directory, and what starts commands in it."""
 
     root: Path
@@ -46,7 +46,7 @@ class Harbour:
     environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, root: Path, forks: ForkServer, contract: str = CONTRACT) -> "Harbour":
+    def build(cls, root: Path, forks: ForkServer, contract: str = CONTRACT) -> "FaultProject":
         (root / "data" / "inbox").mkdir(parents=True)
         (root / "dbt_project.yml").touch()
         path = root / "models" / "staging" / "ferries" / "_ferries__sources.yml"
@@ -106,10 +106,10 @@ class Harbour:
         assert code == 0, output
         return output
 
-    def copy(self, root: Path) -> "Harbour":
+    def copy(self, root: Path) -> "FaultProject":
         """Return the same project elsewhere."""
         shutil.copytree(self.root, root)
-        return Harbour(root, self.forks, self.environment)
+        return FaultProject(root, self.forks, self.environment)
 
     def commits(self) -> list[Commit]:
         return CommitLog(self.landing).read()
