@@ -68,6 +68,7 @@ def test_windows_that_wait_for_being_landed_count(filled: Shop) -> None:
     assert filled.current() == [(n, "new") for n in (1, 2, 3, 4, 5)]
 
 
+@pytest.mark.fault("commit later than its cursor", outcome="caught within the lag, once")
 def test_a_late_commit_within_the_lag_is_caught_once(filled: Shop) -> None:
     late = filled.connect()
     late.cursor().execute("insert into orders values (9, 'late', '2024-01-01 12:00:02')")
@@ -89,6 +90,7 @@ def test_a_late_commit_within_the_lag_is_caught_once(filled: Shop) -> None:
     assert filled.current() == [(1, "new"), (2, "new"), (3, "new"), (4, "new"), (9, "late")]
 
 
+@pytest.mark.fault("rows with the same cursor at the bound", outcome="neither lost nor doubled")
 def test_ties_at_the_bound_are_neither_lost_nor_doubled(filled: Shop) -> None:
     filled.move()
     filled.order(4, 3)
@@ -159,6 +161,7 @@ def test_start_is_where_the_first_window_begins(filled: Shop) -> None:
     assert filled.current() == [(1, "new"), (2, "new"), (3, "new")]
 
 
+@pytest.mark.fault("clock of the database set back", outcome="refused")
 def test_a_clock_that_was_set_back_is_refused(filled: Shop) -> None:
     """As if the clock had been ahead when the file was read."""
     filled.fetch()
@@ -213,6 +216,7 @@ def test_dates_as_a_cursor(shop: Shop) -> None:
     assert shop.commits()[0].origin["window"]["high"] == "2024-01-02"
 
 
+@pytest.mark.fault("cursor that is NULL", outcome="as the contract says; refused if it does not")
 @pytest.mark.parametrize(
     ("policy", "first", "second"),
     [
@@ -240,6 +244,7 @@ def test_rows_without_a_cursor(
     assert [number for number, _ in filled.current()] == second
 
 
+@pytest.mark.fault("cursor that is NULL", outcome="as the contract says; refused if it does not")
 def test_rows_without_a_cursor_are_refused_if_nobody_says_what_they_mean(filled: Shop) -> None:
     filled.order(8, None)
     result = filled.contrail("fetch")
@@ -248,6 +253,7 @@ def test_rows_without_a_cursor_are_refused_if_nobody_says_what_they_mean(filled:
     assert filled.files() == []
 
 
+@pytest.mark.fault("concurrent fetches", outcome="a window of a database comes once")
 def test_fetches_at_the_same_time_bring_a_window_once(postgres: PostgresShop) -> None:
     postgres.create()
     postgres.order(1, 1)

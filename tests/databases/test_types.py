@@ -288,6 +288,7 @@ def test_columns_that_the_contract_does_not_know_are_named(shop: Shop) -> None:
     assert shop.fetched() == {"id": [1]}
 
 
+@pytest.mark.fault("SQL in names", outcome="refused or quoted, never run")
 @pytest.mark.parametrize(
     "name", ['we"ird', "we`ird", "select", "%s", "a b", "'; drop table orders"]
 )

@@ -73,6 +73,9 @@ def expect_old_then_new(ferries: Ferries) -> None:
     assert ferries.rows("select rows_staged from raw_contrail.batches") == [(1,)]
 
 
+@pytest.mark.fault(
+    "kill -9 while staging PostgreSQL", outcome="each delivery as before or all of the new one"
+)
 @pytest.mark.parametrize("place", PLACES, ids="-".join)
 def test_kill_9(corrected: Ferries, place: tuple[str, str, str]) -> None:
     process = stopped_at(place)
@@ -92,6 +95,9 @@ def test_kill_9_between_the_delivery_and_the_log(corrected: Ferries) -> None:
     assert corrected.rows(deliveries) == [(1, False), (2, True)]
 
 
+@pytest.mark.fault(
+    "server restarts or ends the connection", outcome="failed; what was staged before stays"
+)
 def test_a_restart_of_the_server(
     corrected: Ferries, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +128,9 @@ def test_what_was_staged_outlives_a_crash(ferries: Ferries, server: Server) -> N
     assert ferries.counts() == {2020: 3}
 
 
+@pytest.mark.fault(
+    "server restarts or ends the connection", outcome="failed; what was staged before stays"
+)
 def test_a_connection_that_the_server_ends(
     corrected: Ferries, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +159,9 @@ def test_a_count_that_differs_from_the_log(
     expect_old_then_new(corrected)
 
 
+@pytest.mark.fault(
+    "file cut, changed or missing", outcome="found and named by verify; never staged"
+)
 def test_a_missing_file_is_noticed_before_anything_changes(corrected: Ferries) -> None:
     for path in corrected.parquet():
         path.rename(path.with_suffix(".away"))
@@ -161,6 +173,9 @@ def test_a_missing_file_is_noticed_before_anything_changes(corrected: Ferries) -
     expect_old_then_new(corrected)
 
 
+@pytest.mark.fault(
+    "deadlock or lock that is held", outcome="a second stage waits; readers wait for nobody"
+)
 def test_a_second_stage_waits_for_the_first(ferries: Ferries) -> None:
     ferries.stage()
     ferries.land("crossings.csv", year(2020))
@@ -175,6 +190,9 @@ def test_a_second_stage_waits_for_the_first(ferries: Ferries) -> None:
     assert ferries.counts() == {2020: 3}
 
 
+@pytest.mark.fault(
+    "deadlock or lock that is held", outcome="a second stage waits; readers wait for nobody"
+)
 def test_readers_see_whole_deliveries_and_do_not_wait(corrected: Ferries) -> None:
     seen, ended = [], threading.Event()
 

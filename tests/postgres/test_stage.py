@@ -61,6 +61,9 @@ def test_staging_again_touches_nothing(ferries: Ferries) -> None:
     assert (ferries.rows(PLACES), ferries.rows(log)) == before
 
 
+@pytest.mark.fault(
+    "corrected file", outcome="replaces its key only; the older one stays in the log"
+)
 def test_a_correction_replaces_its_key_and_touches_no_other(ferries: Ferries) -> None:
     ferries.land("crossings_20.csv", year(2020))
     ferries.land("crossings_21.csv", year(2021))
@@ -187,6 +190,9 @@ def test_a_changed_type_is_applied_unless_a_view_stands_on_it(ferries: Ferries) 
     assert ferries.counts() == {2020: 3}
 
 
+@pytest.mark.fault(
+    "file cut, changed or missing", outcome="found and named by verify; never staged"
+)
 def test_a_damaged_file_leaves_the_old_rows(ferries: Ferries) -> None:
     ferries.land("crossings.csv", year(2020))
     ferries.stage()

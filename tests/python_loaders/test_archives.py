@@ -36,6 +36,7 @@ def use_extract(project: Project, files: str, *lines: str) -> None:
     project.describe(CONTRACT.replace('files: ["crossings*.csv"]', f'files: ["{files}"]{extra}'))
 
 
+@pytest.mark.fault("archive inside of an archive", outcome="opened by pattern")
 @pytest.mark.parametrize(
     ("name", "content", "member", "found"),
     [
@@ -73,6 +74,7 @@ def test_members_are_found_through_nested_archives(
     assert commit.input.source_file == found
 
 
+@pytest.mark.fault("same bytes again", outcome="unchanged")
 def test_the_same_rows_in_another_wrapper_are_unchanged(project: Project) -> None:
     use_extract(project, "a.*")
     project.deliver("a.csv", CSV, seconds=1)
@@ -83,6 +85,7 @@ def test_the_same_rows_in_another_wrapper_are_unchanged(project: Project) -> Non
     assert len(project.commits()) == 1
 
 
+@pytest.mark.fault("wrong checksum in an archive", outcome="failed")
 def test_a_damaged_tar_behind_the_member_is_noticed(project: Project) -> None:
     use_extract(project, "a.tar.gz", 'member: "*/x.csv"')
     whole = bytearray(tar_of("b/x.csv", (HEADER + ROWS * 100).encode()))
@@ -125,6 +128,7 @@ def test_parquet_is_cast_without_loss(project: Project) -> None:
     ]
 
 
+@pytest.mark.fault("column of another type", outcome="only widened without loss, else refused")
 @pytest.mark.parametrize(
     ("columns", "exit_code", "words"),
     [
@@ -150,6 +154,9 @@ def test_parquet_that_does_not_keep_the_contract(
     assert project.commits() == []
 
 
+@pytest.mark.fault(
+    "file cut, changed or missing", outcome="a Parquet file that was delivered so is refused"
+)
 def test_a_cut_parquet_file(project: Project) -> None:
     use_extract(project, "*.parquet", "format: parquet")
     project.deliver("crossings.parquet", parquet()[:-10])

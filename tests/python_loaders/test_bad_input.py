@@ -26,6 +26,72 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
     return result.output
 
 
+@pytest.mark.fault("undeclared encoding", outcome="refused, with the line", case="latin-1")
+@pytest.mark.fault("undeclared encoding", outcome="refused, with the line", case="utf-16")
+@pytest.mark.fault("unterminated quote", outcome="refused, with the line", case="unclosed quote")
+@pytest.mark.fault(
+    "unterminated quote", outcome="refused, with the line", case="quote out of place"
+)
+@pytest.mark.fault("NUL byte", outcome="refused, with the line", case="NUL")
+@pytest.mark.fault(
+    "short or long row", outcome="quarantine, or refused over the limit", case="short row"
+)
+@pytest.mark.fault(
+    "short or long row", outcome="quarantine, or refused over the limit", case="long row"
+)
+@pytest.mark.fault("blank line", outcome="quarantine, or refused over the limit", case="blank line")
+@pytest.mark.fault(
+    "value of another type",
+    outcome="quarantine, or refused over the limit",
+    case="text in an integer",
+)
+@pytest.mark.fault(
+    "value of another type",
+    outcome="quarantine, or refused over the limit",
+    case="fraction in an integer",
+)
+@pytest.mark.fault(
+    "number that overflows",
+    outcome="quarantine, or refused over the limit",
+    case="integer overflow",
+)
+@pytest.mark.fault(
+    "number that overflows",
+    outcome="quarantine, or refused over the limit",
+    case="decimal overflow",
+)
+@pytest.mark.fault(
+    "impossible date", outcome="quarantine, or refused over the limit", case="30 February"
+)
+@pytest.mark.fault(
+    "null in a required column",
+    outcome="quarantine, or refused over the limit",
+    case="null in a required column",
+)
+@pytest.mark.fault(
+    "NaN or infinity", outcome="as the contract says: quarantine, NULL, or kept", case="NaN"
+)
+@pytest.mark.fault(
+    "NaN or infinity", outcome="as the contract says: quarantine, NULL, or kept", case="infinity"
+)
+@pytest.mark.fault(
+    "empty file, or only a header",
+    outcome="refused: it would replace a key with nothing",
+    case="empty",
+)
+@pytest.mark.fault(
+    "empty file, or only a header",
+    outcome="refused: it would replace a key with nothing",
+    case="only a header",
+)
+@pytest.mark.fault("column added", outcome="freeze and quarantine: refused", case="column added")
+@pytest.mark.fault("column removed", outcome="refused", case="column removed")
+@pytest.mark.fault(
+    "column renamed",
+    outcome="refused, with the name that it looks renamed from",
+    case="column renamed",
+)
+@pytest.mark.fault("header with a name twice", outcome="refused", case="name twice")
 @pytest.mark.parametrize(
     ("content", "exit_code", "words"),
     [
@@ -98,6 +164,36 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
         ),
         (GOOD.encode("utf-16"), REFUSED, ["line 1", "UTF-16", "encoding: utf-16"]),
     ],
+    ids=[
+        "column added",
+        "column removed",
+        "column renamed",
+        "name twice",
+        "short row",
+        "long row",
+        "blank line",
+        "text in an integer",
+        "fraction in an integer",
+        "integer overflow",
+        "smallint overflow",
+        "too many decimals",
+        "decimal overflow",
+        "NaN",
+        "infinity",
+        "30 February",
+        "null in a required column",
+        "empty text",
+        "two keys",
+        "empty",
+        "only a header",
+        "unclosed quote",
+        "quote out of place",
+        "NUL",
+        "carriage return and a bad value",
+        "carriage return",
+        "latin-1",
+        "utf-16",
+    ],
 )
 def test_csv(project: Project, content: str | bytes, exit_code: int, words: list[str]) -> None:
     project.deliver("crossings.csv", content)
@@ -107,12 +203,14 @@ def test_csv(project: Project, content: str | bytes, exit_code: int, words: list
         assert project.land().exit_code == 0
 
 
+@pytest.mark.fault("declared encoding", outcome="read as declared, without replacing anything")
 def test_a_byte_that_windows_1252_does_not_know(project: Project) -> None:
     project.describe(CONTRACT.replace("null_values: [NA]", "encoding: windows-1252"))
     project.deliver("crossings.csv", GOOD.encode() + b"2020,\x81,1,1,1,\n")
     refuse(project, REFUSED, "crossings.csv, line 5: byte 0x81 is not valid cp1252")
 
 
+@pytest.mark.fault("more rejects than allowed", outcome="refused; nothing is landed")
 def test_only_the_first_rejects_are_shown(project: Project) -> None:
     project.deliver("crossings.csv", GOOD + "2020,Ann,x,1,1,NA\n" * 50)
     output = refuse(project, REJECTED, "50 bad row(s)", "line 5 (row 4)", "line 9 (row 8)")
@@ -140,6 +238,7 @@ def packed(project: Project) -> Project:
 MANY = HEADER + ROWS * 500
 
 
+@pytest.mark.fault("cut archive", outcome="failed")
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_zip(packed: Project, part: float) -> None:
     whole = zipped(MANY)
@@ -147,6 +246,7 @@ def test_a_truncated_zip(packed: Project, part: float) -> None:
     refuse(packed, FAILED, "crossings.zip: the archive is damaged or cut", "fetch it again")
 
 
+@pytest.mark.fault("wrong checksum in an archive", outcome="failed")
 def test_a_zip_with_a_flipped_bit(packed: Project) -> None:
     whole = bytearray(zipped(MANY))
     whole[200] ^= 1
@@ -154,16 +254,19 @@ def test_a_zip_with_a_flipped_bit(packed: Project) -> None:
     refuse(packed, FAILED, "crossings.zip: the archive is damaged or cut")
 
 
+@pytest.mark.fault("no member, or more than one", outcome="refused")
 def test_a_zip_with_two_matching_members(packed: Project) -> None:
     packed.deliver("crossings.zip", zipped(GOOD, times=2))
     refuse(packed, REFUSED, "2 members match '*crossings.csv', exactly one must", "1crossings.csv")
 
 
+@pytest.mark.fault("no member, or more than one", outcome="refused")
 def test_a_zip_without_the_member(packed: Project) -> None:
     packed.deliver("crossings.zip", zipped(GOOD, name="readme.html"))
     refuse(packed, REFUSED, "0 members match", "It holds: readme.html")
 
 
+@pytest.mark.fault("encrypted archive", outcome="failed")
 def test_an_encrypted_zip(packed: Project) -> None:
     whole = bytearray(zipped(GOOD))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -172,17 +275,21 @@ def test_an_encrypted_zip(packed: Project) -> None:
     refuse(packed, FAILED, "crossings.zip", "encrypted", "Unpack it first")
 
 
+@pytest.mark.fault("zip bomb", outcome="failed")
 def test_a_zip_bomb(packed: Project) -> None:
     packed.deliver("crossings.zip", zipped(HEADER + "2020,Ann,1,1,1,NA\n" * 5_000_000))
     refuse(packed, FAILED, "unpacks to more than 200 times its size")
 
 
+@pytest.mark.fault("path that leads out of the archive", outcome="never used as a path")
 def test_names_inside_archives_are_not_paths(packed: Project) -> None:
     packed.deliver("crossings.zip", zipped(GOOD, name="../../../crossings.csv"))
     assert packed.land().exit_code == 0
     assert not (packed.root.parent / "crossings.csv").exists()
 
 
+@pytest.mark.fault("cut archive", outcome="failed", case="cut")
+@pytest.mark.fault("wrong checksum in an archive", outcome="failed", case="checksum")
 @pytest.mark.parametrize("damage", ["cut", "checksum"])
 def test_a_damaged_gzip(project: Project, damage: str) -> None:
     project.describe(CONTRACT.replace("crossings*.csv", "crossings*.gz"))

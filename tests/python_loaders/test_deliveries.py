@@ -20,6 +20,7 @@ def outcomes(project: Project, *arguments: str) -> list[str]:
     return [outcome.partition(" (")[0] for outcome in told]
 
 
+@pytest.mark.fault("same bytes again", outcome="unchanged")
 def test_the_same_bytes_again_are_unchanged(project: Project) -> None:
     project.deliver("crossings.csv", FIRST)
     assert outcomes(project) == ["committed"]
@@ -32,6 +33,9 @@ def test_the_same_bytes_again_are_unchanged(project: Project) -> None:
     assert len(project.commits()) == 1
 
 
+@pytest.mark.fault(
+    "corrected file", outcome="replaces its key only; the older one stays in the log"
+)
 def test_a_corrected_file_replaces_its_key_only(project: Project) -> None:
     project.deliver("crossings1.csv", FIRST, seconds=1)
     project.deliver("crossings2.csv", FIRST.replace("2020,", "2021,"), seconds=2)
@@ -44,6 +48,7 @@ def test_a_corrected_file_replaces_its_key_only(project: Project) -> None:
     ) == [(1, "2020", False), (2, "2021", True), (3, "2020", True)]
 
 
+@pytest.mark.fault("older bytes again", outcome="stale, unless forced")
 def test_older_bytes_are_stale_and_do_not_come_back(project: Project) -> None:
     project.deliver("crossings1.csv", FIRST, seconds=1)
     project.deliver("crossings2.csv", CORRECTED, seconds=2)
@@ -158,6 +163,7 @@ def test_one_file_can_be_landed_from_anywhere(project: Project, tmp_path: Path) 
     assert project.land("--file", "nowhere.csv").exit_code == 2
 
 
+@pytest.mark.fault("changed while it is read", outcome="failed; landing unchanged")
 def test_a_file_that_changes_while_it_is_read_is_not_landed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def versions(project: Project) -> list[str]:
     return [line.split(maxsplit=6)[6].strip() for line in lines if "ferries" in line]
 
 
+@pytest.mark.fault("column added", outcome="evolve: a new nullable column and schema version")
 def test_a_new_column_is_nullable_and_makes_a_schema_version(evolving: Project) -> None:
     land(evolving, 2020)
     said = land(evolving, 2021, "Captain,crew", "Bob,7", "NA,8")

@@ -80,6 +80,7 @@ def killed_at(project: Project, step: str) -> int:
         os._exit(99)
 
 
+@pytest.mark.fault("kill -9 while fetching", outcome="no file in the inbox or the whole one")
 @pytest.mark.parametrize("step", STEPS)
 def test_killed(fetching: Project, running: Server, step: str) -> None:
     assert killed_at(fetching, step) == -signal.SIGKILL
@@ -89,6 +90,7 @@ def test_killed(fetching: Project, running: Server, step: str) -> None:
     expect_the_file_once(fetching, running)
 
 
+@pytest.mark.fault("SIGTERM and Ctrl-C", outcome="ends within 2 s with 143 or 130, leaves nothing")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopped(fetching: Project, running: Server, number: signal.Signals) -> None:
     slow = reply(CONTENT, headers={"ETag": '"v1"'}, pause=0.05)
@@ -105,6 +107,7 @@ def test_stopped(fetching: Project, running: Server, number: signal.Signals) -> 
     assert running.seen[1].header("Range"), "what was there is continued"
 
 
+@pytest.mark.fault("concurrent fetches", outcome="the second waits for the first")
 def test_a_second_fetch_waits_for_the_first(fetching: Project, running: Server) -> None:
     go_on = threading.Event()
 

@@ -7,6 +7,7 @@ from conftest import CONTRACT, HEADER, ROWS, Project
 from test_deliveries import CORRECTED, FIRST, SHIPS, SNAPSHOT, outcomes
 
 
+@pytest.mark.fault("older bytes again", outcome="stale, unless forced")
 def test_stale_bytes_are_brought_back_on_purpose(project: Project) -> None:
     old = project.deliver("crossings1.csv", FIRST, seconds=1)
     project.deliver("crossings2.csv", CORRECTED, seconds=2)
@@ -73,6 +74,7 @@ def by_stem(project: Project) -> Project:
     return project
 
 
+@pytest.mark.fault("two files of one name", outcome="refused: they would replace each other")
 def test_two_files_of_one_name_do_not_replace_each_other(by_stem: Project) -> None:
     by_stem.deliver("il/crossings.csv", FIRST, seconds=1)
     by_stem.deliver("tx/crossings.csv", CORRECTED, seconds=2)

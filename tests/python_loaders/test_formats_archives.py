@@ -83,6 +83,7 @@ def read(
 SKIPPABLE = b"\x50\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"hello"
 
 
+@pytest.mark.fault("archive inside of an archive", outcome="opened by pattern")
 @pytest.mark.parametrize(
     ("name", "content", "member", "found"),
     [
@@ -203,6 +204,7 @@ def test_refusals(
         read(tmp_path, name, content, member, Limits(max_members=20, max_bytes=100_000))
 
 
+@pytest.mark.fault("zip bomb", outcome="failed")
 @pytest.mark.parametrize(
     ("name", "pack"), [("x.gz", gzip.compress), ("x.zst", zst), ("x.bz2.zip", None)]
 )
@@ -214,6 +216,7 @@ def test_bombs(tmp_path: Path, name: str, pack: Callable[[bytes], bytes] | None)
     assert len(data) == len(BIG)
 
 
+@pytest.mark.fault("path that leads out of the archive", outcome="never used as a path")
 def test_names_are_never_paths(tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()
@@ -236,6 +239,7 @@ PACKED = {
 }
 
 
+@pytest.mark.fault("wrong checksum in an archive", outcome="failed")
 @settings(max_examples=600, deadline=None)
 @given(name=st.sampled_from(sorted(PACKED)), part=st.floats(0, 1), bit=st.integers(-1, 7))
 def test_damage_never_passes(name: str, part: float, bit: int) -> None:

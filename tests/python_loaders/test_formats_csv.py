@@ -174,6 +174,7 @@ def test_comments_and_block_boundaries(lines: list[str], size: int, final: bool)
     ]
 
 
+@pytest.mark.fault("field that is too long", outcome="refused")
 def test_fields_have_a_longest_length() -> None:
     columns = {"a": "bigint", "b": "text"}
     extract = {"limits": {"max_field_bytes": 10}}

@@ -24,6 +24,7 @@ def test_a_file_arrives_with_its_origin(bench: Bench) -> None:
     assert asked.header("Accept-Encoding") == "identity"
 
 
+@pytest.mark.fault("304 not modified", outcome="unchanged")
 def test_only_a_changed_file_is_sent_again(bench: Bench) -> None:
     bench.server.plan("/a.csv", file(CONTENT, '"v1"'))
     bench.fetch()
@@ -106,6 +107,7 @@ def test_a_file_that_somebody_dropped_is_not_replaced(bench: Bench) -> None:
     assert bench.leftovers() == []
 
 
+@pytest.mark.fault("disk full while fetching", outcome="failed; nothing is in the inbox")
 def test_a_full_disk_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: object, _piece: bytes) -> None:
         self.size = 10

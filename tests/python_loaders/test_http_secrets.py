@@ -52,6 +52,7 @@ def test_secrets_arrive(bench: Bench, tmp_path: Path, reference: str) -> None:
     assert second.header("Authorization") == f"Basic {BASIC}"
 
 
+@pytest.mark.fault("redirect to another host", outcome="followed without the secrets")
 def test_secrets_stay_with_the_host_they_are_for(bench: Bench, other: Server) -> None:
     asked = {
         "headers": {"X-Api-Key": "env:FERRY_KEY"},
@@ -209,6 +210,7 @@ def expect_no_canary(project: Project, *outputs: bytes) -> None:
     assert found == []
 
 
+@pytest.mark.fault("secrets in output", outcome="in no message, log, record or argument")
 def test_the_canary_is_nowhere(canary_project: Project, running: Server) -> None:
     code, out, err = command(canary_project, "fetch")
     assert code == 1
@@ -231,6 +233,7 @@ def test_the_canary_is_nowhere(canary_project: Project, running: Server) -> None
     expect_no_canary(canary_project, *outputs)
 
 
+@pytest.mark.fault("secrets in output", outcome="in no message, log, record or argument")
 def test_a_crash_does_not_show_the_canary(canary_project: Project) -> None:
     code, out, err = command(canary_project, "fetch", code=CRASH)
     assert code == 1

@@ -15,6 +15,10 @@ from misbehaving_server import (
 from python_loaders.errors import ContrailError
 
 
+@pytest.mark.fault(
+    "5xx, timeouts and resets",
+    outcome="tried again, with growing random waits; a POST is sent once",
+)
 @pytest.mark.parametrize(
     "step",
     [
@@ -55,6 +59,9 @@ def test_what_will_not_pass_is_not_tried_again(bench: Bench, status: int) -> Non
     assert len(bench.server.seen) == 1
 
 
+@pytest.mark.fault(
+    "429 and Retry-After", outcome="waits as long as it is told, within the deadline"
+)
 def test_the_server_says_how_long_to_wait(bench: Bench) -> None:
     date = {"Date": "Tue, 02 Jan 2024 00:00:00 GMT", "Retry-After": "Tue, 02 Jan 2024 00:00:42 GMT"}
     bench.server.plan(
@@ -75,6 +82,10 @@ def test_a_wait_beyond_the_deadline_is_not_begun(bench: Bench) -> None:
     assert bench.clock.slept == []
 
 
+@pytest.mark.fault(
+    "5xx, timeouts and resets",
+    outcome="tried again, with growing random waits; a POST is sent once",
+)
 def test_waits_grow_to_a_bound_and_are_random(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,12 +102,14 @@ def test_waits_grow_to_a_bound_and_are_random(
     assert bench.clock.slept == bounds == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
+@pytest.mark.fault("deadline", outcome="failed; nothing is in the inbox")
 def test_no_attempt_begins_after_the_deadline(bench: Bench) -> None:
     bench.clock.tick = 20
     bench.server.plan("/a.csv", reply(CONTENT))
     bench.fails("not complete after deadline_seconds 10", deadline_seconds=10)
 
 
+@pytest.mark.fault("deadline", outcome="failed; nothing is in the inbox")
 @pytest.mark.parametrize("where", ["head", "body"])
 def test_a_server_that_drips_is_left_at_the_deadline(bench: Bench, where: str) -> None:
     """Each byte comes in time, all of them would not: the socket's own timeout never ends it."""
@@ -157,6 +170,10 @@ def test_the_body_of_a_redirect_is_not_read(bench: Bench) -> None:
     assert bench.files() == {"crossings.csv": CONTENT}
 
 
+@pytest.mark.fault(
+    "5xx, timeouts and resets",
+    outcome="tried again, with growing random waits; a POST is sent once",
+)
 def test_a_post_is_sent_once(bench: Bench) -> None:
     asked = {"method": "POST", "body": {"from": "2024-01-01"}}
     bench.server.plan("/a.csv", reply(CONTENT))

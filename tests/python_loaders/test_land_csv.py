@@ -45,6 +45,9 @@ def test_the_parquet_is_portable(project: Project) -> None:
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
 
 
+@pytest.mark.fault("other line ends", outcome="the same rows", case="crlf")
+@pytest.mark.fault("other line ends", outcome="the same rows", case="cr")
+@pytest.mark.fault("byte order mark", outcome="the same rows", case="bom")
 @pytest.mark.parametrize(
     "content",
     [
@@ -66,11 +69,13 @@ def test_the_same_rows_from_every_dialect(project: Project, content: str) -> Non
     assert project.staged(f"{SELECT} order by _source_row") == EXPECTED
 
 
+@pytest.mark.fault("no final newline", outcome="the same rows and a warning")
 def test_a_missing_final_newline_is_pointed_out(project: Project) -> None:
     project.deliver("crossings.csv", HEADER + ROWS.removesuffix("\n"))
     assert "no newline after the last record" in project.land().output
 
 
+@pytest.mark.fault("columns in another order", outcome="bound by name")
 def test_columns_are_bound_by_name(project: Project) -> None:
     project.deliver(
         "crossings.csv", "left_at,wind,fare,passengers,ship,year\nNA,1.5,2,3,Ann,2020\n"
@@ -115,6 +120,7 @@ def test_null_values_of_a_column_replace_those_of_the_extract(project: Project) 
     assert project.land().exit_code == 3
 
 
+@pytest.mark.fault("declared encoding", outcome="read as declared, without replacing anything")
 def test_windows_1252_is_read_as_declared(project: Project) -> None:
     project.describe(CONTRACT.replace("null_values: [NA]", "encoding: windows-1252"))
     project.deliver("crossings.csv", (HEADER + "2020,Ærø €,1,1,1,\n").encode("windows-1252"))
@@ -122,6 +128,7 @@ def test_windows_1252_is_read_as_declared(project: Project) -> None:
     assert project.staged("select ship from raw_ferries.crossings") == [("Ærø €",)]
 
 
+@pytest.mark.fault("declared encoding", outcome="read as declared, without replacing anything")
 def test_utf_16_is_read_as_declared(project: Project) -> None:
     project.describe(
         CONTRACT.replace("null_values: [NA]", "encoding: utf-16\n" + " " * 16 + "null_values: [NA]")
@@ -162,6 +169,7 @@ def test_a_second_key_in_a_later_block_is_noticed(
     assert project.commits() == []
 
 
+@pytest.mark.fault("value of another type", outcome="quarantine, or refused over the limit")
 def test_allowed_rejects_go_to_quarantine(project: Project) -> None:
     project.describe(
         CONTRACT.replace(
@@ -188,6 +196,7 @@ def test_allowed_rejects_go_to_quarantine(project: Project) -> None:
     assert project.land().exit_code == 3
 
 
+@pytest.mark.fault("more rejects than allowed", outcome="refused; nothing is landed")
 def test_a_share_of_rejects_can_be_allowed(project: Project) -> None:
     limit = "            rejects: {max_ratio: 0.25}\n            delivery:"
     project.describe(CONTRACT.replace("            delivery:", limit))

@@ -40,6 +40,7 @@ def test_records_are_chained(project: Project) -> None:
         assert after.prev_sha256 == digest
 
 
+@pytest.mark.fault("record missing, cut or edited", outcome="every command stops and names it")
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -83,6 +84,10 @@ except ContrailError as error:
 """
 
 
+@pytest.mark.fault(
+    "concurrent runs, different deliveries",
+    outcome="without a lock one gets the number and the others fail",
+)
 def test_one_of_many_processes_gets_a_number_even_without_the_lock(
     project: Project, tmp_path: Path
 ) -> None:
@@ -106,6 +111,7 @@ def test_one_of_many_processes_gets_a_number_even_without_the_lock(
     assert record["batch_id"] == f"scratch{answers.index('won')}"
 
 
+@pytest.mark.fault("concurrent runs, same delivery", outcome="one committed, the others unchanged")
 def test_processes_that_land_the_same_delivery_make_one_commit(project: Project) -> None:
     project.deliver("crossings.csv", HEADER + ROWS * 20_000)
     runners = [start(project) for _ in range(3)]
@@ -115,6 +121,9 @@ def test_processes_that_land_the_same_delivery_make_one_commit(project: Project)
     assert len(project.commits()) == 1
 
 
+@pytest.mark.fault(
+    "concurrent runs, different deliveries", outcome="each committed once, numbers consecutive"
+)
 def test_processes_that_land_different_deliveries_both_commit(project: Project) -> None:
     for year in (2020, 2021):
         content = (HEADER + ROWS * 5_000).replace("2020,", f"{year},")
@@ -148,6 +157,7 @@ app()
 """
 
 
+@pytest.mark.fault("kill -9 while landing", outcome="the old delivery or the new one, never a part")
 @pytest.mark.parametrize(
     ("module", "function", "call", "committed"),
     [
@@ -186,6 +196,7 @@ def test_kill_9_leaves_the_old_or_the_new_delivery(
     assert "unchanged" in project.land().stdout
 
 
+@pytest.mark.fault("kill -9 at any time", outcome="the old delivery or the new one, never a part")
 def test_kill_9_at_any_time(project: Project) -> None:
     """Real kills spread over the length of a real run."""
     project.deliver("crossings.csv", HEADER + ROWS * 20_000)

@@ -32,6 +32,7 @@ def test_a_rejected_record_cannot_imitate_a_message(project: Project) -> None:
     assert [line for line in lines if line.startswith("ferries crossings: committed")] == []
 
 
+@pytest.mark.fault("control characters", outcome="stored as they are, spelled out on a terminal")
 def test_every_message_is_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     Display().line(f"one\n{HOSTILE}")
     assert capsys.readouterr().err == f"one\n{ESCAPED}\n"

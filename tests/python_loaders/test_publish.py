@@ -137,6 +137,7 @@ STEPS = {
 }
 
 
+@pytest.mark.fault("kill -9 while publishing", outcome="readers have the old file or the new one")
 @pytest.mark.parametrize("step", STEPS)
 def test_kill_9_leaves_a_whole_file(project: Project, step: str) -> None:
     build(project, 1)
@@ -156,6 +157,7 @@ def test_kill_9_leaves_a_whole_file(project: Project, step: str) -> None:
     assert leftovers(project) == set()
 
 
+@pytest.mark.fault("disk full while publishing", outcome="failed; readers keep the old file")
 def test_a_full_disk_leaves_the_old_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     build(project, 1)
     project.run("publish")

@@ -122,6 +122,7 @@ def test_another_type_is_taken_once_the_files_are_landed_again(landed: Project) 
     assert landed.staged("select count(passengers) from raw_ferries.crossings") == [(4,)]
 
 
+@pytest.mark.fault("column removed", outcome="refused while rows hold it")
 def test_a_column_cannot_leave_the_contract_while_it_is_landed(landed: Project) -> None:
     without = CONTRACT.replace(f"          - {WIND}\n", "")
     landed.describe(without)
