@@ -4,7 +4,8 @@
       {% call patiently([relations]) %} statements; {% endcall %}
 
   All relations are locked together, or none of them: an attempt that does not get every lock within
-  lock_attempt gives them all back, lets the readers that queued behind it pass, and tries again.
+  lock_attempt gives them all back, lets the readers that queued behind it pass, and tries again, each
+  time a little longer, up to 0.8 s: readers who leave no gap are only overtaken by waiting in line.
   After lock_wait it fails, and nothing was changed. A reader therefore waits for one attempt and the
   statements at most, however long another reader holds a table; and as an attempt is shorter than
   PostgreSQL's deadlock_timeout (1 s), no reader is ever ended on its account (docs/adr/0008).
@@ -17,7 +18,7 @@ do $patiently$
 declare
     began constant timestamptz := clock_timestamp();
     patience constant interval := interval '{{ var("lock_wait", "60s") }}';
-    attempt constant interval := interval '{{ var("lock_attempt", "200ms") }}';
+    attempt interval := interval '{{ var("lock_attempt", "200ms") }}';
     attempt_ends timestamptz;
 begin
     loop
@@ -47,7 +48,8 @@ begin
                     hint = 'Run dbt retry, or see who reads: select * from pg_stat_activity.';
             end if;
         end;
-        perform pg_sleep(extract(epoch from attempt) / 2);
+        perform pg_sleep(0.1);
+        attempt := least(attempt * 1.2, interval '800ms');
     end loop;
     perform set_config('lock_timeout', '0', true);
 end
