@@ -19,6 +19,7 @@ from python_loaders.landing.log import Commit, CommitLog
 from python_loaders.postgres.server import Server
 
 COLUMNS = {"order_id": "bigint", "status": "text", "updated_at": "timestamp"}
+KEYS = {"order_id": "bigint"}
 MOMENT = dt.datetime(2024, 1, 1, 12)  # noqa: DTZ001 - everything is in UTC
 
 
@@ -80,13 +81,14 @@ class Shop:
         columns: dict[str, object] | None = None,
         *,
         delivery: dict[str, object] | None = None,
-        keys: bool = False,
+        keys: bool | dict[str, str] = False,
+        guard: float | None = None,
         required: tuple[str, ...] = (),
         **fetch: object,
     ) -> None:
         """Write the contract of shop.orders, and of the list of its keys."""
         mapping = {"kind": self.kind, "dsn": "env:SHOP_DSN", "table": self.table} | fetch
-        mode = "append" if "cursor" in fetch else "replace"
+        mode = "append" if fetch.get("cursor") else "replace"
         tables = [
             {
                 "name": "orders",
@@ -95,6 +97,7 @@ class Shop:
                         "fetch": {k: v for k, v in mapping.items() if v is not None},
                         "extracts": [{"files": ["shop.orders@*.parquet"], "format": "parquet"}],
                         "delivery": delivery or {"mode": mode, "key": "all"},
+                        "guard": {"max_row_loss": None},  # three rows without one lose a third
                     }
                 },
                 "columns": [
@@ -114,9 +117,13 @@ class Shop:
                                 {"files": ["shop.order_keys@*.parquet"], "format": "parquet"}
                             ],
                             "delivery": {"mode": "replace", "key": "all"},
+                            "guard": {"max_row_loss": guard},
                         }
                     },
-                    "columns": [{"name": "order_id", "data_type": "bigint"}],
+                    "columns": [
+                        {"name": name, "data_type": kind}
+                        for name, kind in (keys if isinstance(keys, dict) else KEYS).items()
+                    ],
                 }
             )
         path = self.root / "models" / "staging" / "shop" / "_shop__sources.yml"
