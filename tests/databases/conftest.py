@@ -63,7 +63,7 @@ def postgres(
     postgres_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[PostgresShop]:
     """A shop whose table is in a schema of its own."""
-    shop = PostgresShop(tmp_path, f"test_{uuid4().hex[:12]}", postgres_server)
+    shop = PostgresShop(tmp_path, f"test_{uuid4().hex[:12]}", monkeypatch.setenv, postgres_server)
     shop.run(f"create schema {shop.name}")
     yield from _opened(shop, monkeypatch)
     shop.run(f"drop schema {shop.name} cascade")
@@ -78,7 +78,7 @@ def mysql(
     name = f"test_{uuid4().hex[:12]}"
     with mariadb_server.connect() as session:
         session.cursor().execute(f"create database {name} character set utf8mb4")
-    shop = MysqlShop(tmp_path, name, mariadb_server)
+    shop = MysqlShop(tmp_path, name, monkeypatch.setenv, mariadb_server)
     yield from _opened(shop, monkeypatch)
     shop.close()
     with mariadb_server.connect() as session:

@@ -1,6 +1,7 @@
 """A small dbt project that reads one table, in PostgreSQL or in MariaDB."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -34,6 +35,7 @@ class Shop:
 
     root: Path
     name: str
+    setenv: Callable[[str, str], None]
 
     kind: ClassVar[str]
 
@@ -60,6 +62,14 @@ class Shop:
 
     def close(self) -> None:
         """End the shop's own connection."""
+
+    def stop(self) -> None:
+        """Stop the server."""
+        raise NotImplementedError
+
+    def revive(self) -> None:
+        """Start it again where it was; let it die without a word if it runs."""
+        raise NotImplementedError
 
     def create(self, stamp: str = "timestamp(6)") -> None:
         """Make the table of orders."""
@@ -216,6 +226,14 @@ class PostgresShop(Shop):
         if self._session is not None:
             self._session.close()
 
+    def stop(self) -> None:
+        self.close()
+        self.server.stop()
+
+    def revive(self) -> None:
+        self.close()
+        assert self.server.control("-m", "immediate", "restart").returncode == 0
+
 
 @dataclass
 class MysqlShop(Shop):
@@ -250,3 +268,12 @@ class MysqlShop(Shop):
     def close(self) -> None:
         if self._session is not None and self._session.open:
             self._session.close()
+
+    def stop(self) -> None:
+        self.close()
+        self.server.stop()
+
+    def revive(self) -> None:
+        self.close()
+        self.server.stop(kill=True)
+        self.server.start()

@@ -99,7 +99,7 @@ class MysqlDatabase:
                 unix_socket=place.host if is_socket else None,
                 port=place.port,
                 user=place.user,
-                password=place.password.get_secret_value(),
+                password=place.password.get_secret_value().encode(),  # pymysql thinks of latin1
                 database=place.database,
                 charset="utf8mb4",
                 connect_timeout=place.connect_seconds,
@@ -115,6 +115,19 @@ class MysqlDatabase:
                 for statement in SETTINGS:
                     cursor.execute(statement)
         return self._kept
+
+
+class _Stream(SSCursor):
+    """A cursor that can be left in the middle."""
+
+    def abandon(self) -> None:
+        """Forget the rows that are still to come, if any; the connection is then closed.
+
+        pymysql would read all of them when the cursor is closed or collected as garbage.
+        """
+        if self._result is not None:
+            self._result.unbuffered_active = False
+        self.connection = None
 
 
 def _failure(uri: str, error: Exception) -> ContrailError:
@@ -190,11 +203,13 @@ class MysqlSnapshot:
         """Stream a query, so many rows at a time that the longest would fit into BATCH_BYTES."""
         schema = schema_of(readings)
         at_once = self._rows_at_once(select, readings) if rows else 1
-        cursor = self._connection.cursor(SSCursor)
-        cursor.execute(select)
-        while found := cursor.fetchmany(at_once):
-            yield _batch(found, schema)
-        cursor.close()
+        cursor = _Stream(self._connection)
+        try:
+            cursor.execute(select)
+            while found := cursor.fetchmany(at_once):
+                yield _batch(found, schema)
+        finally:
+            cursor.abandon()
 
     def _rows_at_once(self, select: str, readings: Sequence[Reading]) -> int:
         """Long texts are measured, in the same snapshot: most hold far less than they could."""

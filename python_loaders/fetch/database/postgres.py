@@ -4,13 +4,14 @@ A pooled connection opens the snapshot, looks at the table and counts. ADBC's ow
 takes over the same snapshot, so that what is counted is what is read.
 """
 
+import logging
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
-from adbc_driver_manager import dbapi
 from adbc_driver_postgresql import StatementOptions
 from adbc_driver_postgresql import dbapi as adbc
 from psycopg import sql
@@ -33,6 +34,7 @@ LOST = ("08", "53", "57P", "")
 # A connection that does not come about has no SQLSTATE.
 REFUSED = ("authentication failed", "no pg_hba.conf entry", "no password supplied",
            "does not exist", "certificate", "does not support SSL")  # fmt: skip
+SQLSTATE = re.compile(r"SQLSTATE: (\w{5})")
 READABLE = "rvmfp"
 SETTINGS = {
     "timezone": "UTC",
@@ -73,6 +75,10 @@ where n.nspname = %s and c.relname = %s
 """
 
 
+# What psycopg and its pool have to say about a lost connection is in our own error.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
+
 class PostgresDatabase:
     """A Database (see reading.py)."""
 
@@ -80,7 +86,7 @@ class PostgresDatabase:
         self.uri = address.uri
         self._address = address
         self._pool: ConnectionPool | None = None
-        self._stream: dbapi.Connection | None = None
+        self._stream: adbc.Connection | None = None
 
     def close(self) -> None:
         """Close all connections."""
@@ -109,7 +115,7 @@ class PostgresDatabase:
             self._pool = ConnectionPool(
                 self._address.for_libpq(),
                 min_size=1,
-                max_size=2,
+                max_size=1,  # tables are read one after the other
                 open=True,
                 timeout=self._address.connect_seconds,
                 configure=self._configure,
@@ -130,16 +136,29 @@ class PostgresDatabase:
             connection.execute("select set_config(%s, %s, false)", [name, value])
         connection.commit()
 
-    def stream(self) -> dbapi.Connection:
-        """Return ADBC's connection, without an open transaction; it is kept for the next table."""
-        if self._stream is not None:
-            try:
-                with self._stream.cursor() as cursor:
-                    cursor.execute("select 1")
-                    cursor.fetchall()
+    def copy(self, snapshot_id: str, select: str) -> Iterator[pa.RecordBatch]:
+        """Stream a query from the snapshot of another transaction."""
+        done = False
+        stream = _Stream(self, snapshot_id, select)
+        try:
+            yield from read_ahead(stream.open, stream.cancel, self._address.read_seconds)
+            done = True
+        except (AdbcError, OSError, pa.ArrowException) as error:
+            # Once rows are on their way the error comes through Arrow, with the state in its text.
+            state = SQLSTATE.search(str(error))
+            raise _failure(self.uri, error, state[1] if state else None) from error
+        finally:
+            stream.close()
+            if done and self._stream is not None:
                 self._stream.rollback()
-            except AdbcError:
+            else:
+                # Interrupted or broken: nobody knows in which state it is.
                 self._drop_stream()
+
+    def stream(self) -> adbc.Connection:
+        """Return ADBC's connection, without an open transaction; it is kept for the next table."""
+        if self._stream is not None and not _is_alive(self._stream):
+            self._drop_stream()
         if self._stream is None:
             self._stream = adbc.connect(self._address.for_libpq(), autocommit=False)
             with self._stream.cursor() as cursor:
@@ -154,32 +173,48 @@ class PostgresDatabase:
             with suppress(AdbcError):
                 stream.close()
 
-    def copy(self, snapshot_id: str, select: str) -> Iterator[pa.RecordBatch]:
-        """Stream a query from the snapshot of another transaction."""
-        stream = None
-        try:
-            stream = self.stream()
-            with stream.cursor() as cursor:
-                cursor.execute(f"set transaction snapshot '{snapshot_id}'")
-                cursor.adbc_statement.set_options(
-                    **{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
-                )
-                yield from read_ahead(
-                    lambda: _open(cursor, select), cursor.adbc_cancel, self._address.read_seconds
-                )
-            stream.rollback()
-            stream = None
-        except AdbcError as error:
-            raise _failure(self.uri, error, error.sqlstate) from error
-        finally:
-            if stream is not None:
-                # Interrupted or broken: nobody knows in which state it is.
-                self._drop_stream()
+
+class _Stream:
+    """One query of ADBC. All of it runs in the thread of read_ahead.
+
+    In the main thread ADBC would catch Ctrl-C, and forget about it if its call ends well.
+    """
+
+    def __init__(self, database: PostgresDatabase, snapshot_id: str, select: str) -> None:
+        self._database, self._snapshot_id, self._select = database, snapshot_id, select
+        self._cursor: adbc.Cursor | None = None
+
+    def open(self) -> pa.RecordBatchReader:
+        """Take over the snapshot and begin the query."""
+        self._cursor = self._database.stream().cursor()
+        self._cursor.execute(f"set transaction snapshot '{self._snapshot_id}'")
+        size = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
+        self._cursor.adbc_statement.set_options(**size)
+        self._cursor.execute(self._select)
+        return self._cursor.fetch_record_batch()
+
+    def cancel(self) -> None:
+        """End a wait for the database."""
+        if self._cursor is not None:
+            with suppress(AdbcError):
+                self._cursor.adbc_cancel()
+
+    def close(self) -> None:
+        """Let go of the query."""
+        if self._cursor is not None:
+            with suppress(AdbcError):
+                self._cursor.close()
 
 
-def _open(cursor: dbapi.Cursor, select: str) -> pa.RecordBatchReader:
-    cursor.execute(select)
-    return cursor.fetch_record_batch()
+def _is_alive(stream: adbc.Connection) -> bool:
+    try:
+        with stream.cursor() as cursor:
+            cursor.execute("select 1")
+            cursor.fetchall()
+        stream.rollback()
+    except AdbcError:
+        return False
+    return True
 
 
 def _failure(uri: str, error: Exception, sqlstate: str | None) -> ContrailError:

@@ -142,6 +142,11 @@ def plan(snapshot: Snapshot, columns: Sequence[LiveColumn], table: Table) -> lis
     Raises:
         ContractError: with all that does not fit together, before anything is read.
     """
+    if not columns:
+        raise ContractError(
+            f"{table.full_name}: {snapshot.relation}: none of its columns can be seen. Let the "
+            "user select from it; if it is a view, look whether it can be read at all."
+        )
     readings: list[Reading] = []
     problems: list[str] = []
     taken: set[str] = set()
