@@ -11,6 +11,7 @@ import pytest
 from mariadb import MariaDb, UnavailableError, running
 from shop import MysqlShop, PostgresShop, Shop
 
+from python_loaders.contract import secrets as contract_secrets
 from python_loaders.fetch import mysql as fetch_mysql
 from python_loaders.fetch import postgres as fetch_postgres
 from python_loaders.postgres.installation import Account
@@ -26,6 +27,12 @@ def no_setting_of_the_caller() -> Iterator[None]:
             patch.delenv(name)
         patch.delenv("CONTRAIL_DATA", raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test conceals, such as a password `p`, is taken out of no other's messages."""
+    monkeypatch.setattr(contract_secrets, "_known", {})
 
 
 @pytest.fixture(scope="session")

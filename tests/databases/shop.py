@@ -213,7 +213,10 @@ class PostgresShop(Shop):
         )
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.dsn, options=f"-c TimeZone=UTC -c search_path={self.name}")
+        # The server of the tests may otherwise lose the last commits when it is killed.
+        settings = {"TimeZone": "UTC", "search_path": self.name, "synchronous_commit": "on"}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return psycopg.connect(self.dsn, options=options)
 
     def run(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         if self._session is None or self._session.closed:

@@ -216,6 +216,20 @@ def test_dates_as_a_cursor(shop: Shop) -> None:
     assert shop.commits()[0].origin["window"]["high"] == "2024-01-02"
 
 
+def test_moments_with_a_zone_as_a_cursor(postgres: PostgresShop) -> None:
+    postgres.create("timestamptz")
+    postgres.run("set timezone = 'Asia/Kathmandu'")
+    for number in (1, 2):
+        postgres.run(f"insert into orders values ({number}, 'new', '2024-01-01 17:45:0{number}')")
+    postgres.describe(cursor=CURSOR)
+    postgres.move()
+    assert postgres.commits()[0].origin["window"]["high"] == f"{NEW}02.000001"
+    assert postgres.landed("updated_at") == [(at(1),), (at(2),)]
+    postgres.run("insert into orders values (3, 'new', '2024-01-01 17:46:00')")
+    postgres.move()
+    assert postgres.current() == [(1, "new"), (2, "new"), (3, "new")]
+
+
 @pytest.mark.fault("cursor that is NULL", outcome="as the contract says; refused if it does not")
 @pytest.mark.parametrize(
     ("policy", "first", "second"),

@@ -11,9 +11,7 @@ import pyarrow as pa
 import pytest
 from shop import MysqlShop, PostgresShop, Shop
 
-from python_loaders.fetch.database import extract
-from python_loaders.fetch.database import mysql as mysql_session
-from python_loaders.fetch.database import postgres as postgres_session
+from python_loaders.fetch.database import extract, mysql_stream, postgres_stream
 from python_loaders.fetch.database.part import Part
 from python_loaders.fetch.retry import SystemClock
 
@@ -22,9 +20,9 @@ ROWS = 40_000
 PAUSE = """
 import sys
 from python_loaders.fetch import inbox
-from python_loaders.fetch.database import part, postgres, mysql
+from python_loaders.fetch.database import part, postgres_stream, mysql_stream
 from python_loaders.cli import app
-postgres.BATCH_BYTES = mysql.BATCH_BYTES = 256 << 10
+postgres_stream.BATCH_BYTES = mysql_stream.BATCH_BYTES = 256 << 10
 part.GROUP_ROWS = 1000
 def pause(name):
     if name == sys.argv[1]:
@@ -105,7 +103,7 @@ def break_after_the_first_batch(
     monkeypatch: pytest.MonkeyPatch, breaking: Callable[[], None]
 ) -> None:
     """Let something happen when the first rows have come."""
-    for reader in (postgres_session, mysql_session):
+    for reader in (postgres_stream, mysql_stream):
         monkeypatch.setattr(reader, "BATCH_BYTES", 256 << 10)
     genuine = Part.write
 
@@ -287,7 +285,7 @@ def test_a_table_that_is_locked(postgres: PostgresShop, monkeypatch: pytest.Monk
     postgres.create()
     postgres.order(1, 1)
     postgres.describe()
-    monkeypatch.setitem(postgres_session.SETTINGS, "lock_timeout", "200ms")
+    monkeypatch.setitem(postgres_stream.SETTINGS, "lock_timeout", "200ms")
     holder = postgres.connect()
     holder.execute("lock table orders in access exclusive mode")
     result = postgres.contrail("fetch")

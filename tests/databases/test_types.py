@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 import pytest
 from shop import MysqlShop, PostgresShop, Shop
 
-from python_loaders.fetch.database import mysql as reader
+from python_loaders.fetch.database import mysql_stream as reader
 
 
 def moment(*parts: int) -> dt.datetime:

@@ -3,6 +3,8 @@
 import pytest
 from shop import Shop
 
+from python_loaders.fetch.database import extract
+
 
 @pytest.fixture
 def filled(shop: Shop) -> Shop:
@@ -57,6 +59,21 @@ def test_an_empty_table_is_refused(filled: Shop) -> None:
     assert result.exit_code == 4
     assert "is empty. Nothing was delivered" in result.stderr
     assert filled.files() == []
+
+
+def test_all_is_of_one_moment(filled: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others commit between the counting and the reading is not seen."""
+    genuine = extract.count_rows
+
+    def count_rows(*arguments: object) -> int:
+        counted = genuine(*arguments)
+        filled.run("update orders set status = 'later' where order_id = 0")
+        filled.order(9, 9)
+        return counted
+
+    monkeypatch.setattr(extract, "count_rows", count_rows)
+    filled.fetch()
+    assert filled.fetched()["status"] == ["s0", "s1", "s2"]
 
 
 def test_a_dated_copy_of_each_day(filled: Shop) -> None:

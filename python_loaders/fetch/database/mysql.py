@@ -9,10 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pymysql
 from pymysql.converters import encoders
-from pymysql.cursors import SSCursor
 
 from python_loaders.contract.fetch_database import Bound
 from python_loaders.contract.model import Column
@@ -20,14 +18,11 @@ from python_loaders.contract.secrets import redact
 from python_loaders.errors import ContractError, ContrailError
 from python_loaders.fetch.database import mysql_types
 from python_loaders.fetch.database.address import Address
+from python_loaders.fetch.database.mysql_stream import rows_at_once, stream
 from python_loaders.fetch.database.reading import LiveColumn, LostError, Reading
 from python_loaders.fetch.database.types import schema_of
 from python_loaders.fetch.database.window import Scale
 
-BATCH_BYTES = 8 << 20
-BATCH_ROWS = 16_384
-SHORT_BYTES = 1024
-CELL_BYTES = 64  # what Python needs for a value beside its bytes
 MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 # Cannot connect, went away, lost during a query, shutdown, killed, too many connections.
 LOST = (1040, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 1927, 2002, 2003, 2006, 2013, 2055, 4031)
@@ -117,19 +112,6 @@ class MysqlDatabase:
         return self._kept
 
 
-class _Stream(SSCursor):
-    """A cursor that can be left in the middle."""
-
-    def abandon(self) -> None:
-        """Forget the rows that are still to come, if any; the connection is then closed.
-
-        pymysql would read all of them when the cursor is closed or collected as garbage.
-        """
-        if self._result is not None:
-            self._result.unbuffered_active = False
-        self.connection = None
-
-
 def _failure(uri: str, error: Exception) -> ContrailError:
     """Return our own error; a connection that was lost may come back."""
     code = error.args[0] if error.args else None
@@ -201,42 +183,8 @@ class MysqlSnapshot:
         self, select: str, readings: Sequence[Reading], rows: int
     ) -> Iterator[pa.RecordBatch]:
         """Stream a query, so many rows at a time that the longest would fit into BATCH_BYTES."""
-        schema = schema_of(readings)
-        at_once = self._rows_at_once(select, readings) if rows else 1
-        cursor = _Stream(self._connection)
-        try:
-            cursor.execute(select)
-            while found := cursor.fetchmany(at_once):
-                yield _batch(found, schema)
-        finally:
-            cursor.abandon()
-
-    def _rows_at_once(self, select: str, readings: Sequence[Reading]) -> int:
-        """Long texts are measured, in the same snapshot: most hold far less than they could."""
-        width = CELL_BYTES * len(readings)
-        width += sum(r.live.bytes for r in readings if r.live.bytes <= SHORT_BYTES)
-        long = [self.quote(r.column.landed_name) for r in readings if r.live.bytes > SHORT_BYTES]
-        if long:
-            total = " + ".join(f"coalesce(octet_length({name}), 0)" for name in long)
-            [found] = self.ask(f"select max({total}) from ({select}) as read_rows")  # noqa: S608
-            width += int(str(found))
-        return max(1, min(BATCH_ROWS, BATCH_BYTES // width))
-
-
-def _batch(rows: Sequence[Sequence[str | None]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = []
-    for values, field in zip(zip(*rows, strict=True), schema, strict=True):
-        array = pa.array(values, pa.string())
-        if field.type == pa.string():
-            if pc.any(pc.match_substring(array, "\0")).as_py():
-                raise ContractError(
-                    f"column {field.name}: a text holds a NUL, which no warehouse takes. Correct "
-                    "it at the source, or read a view without it."
-                )
-        else:
-            array = array.cast(field.type)
-        arrays.append(array)
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        at_once = rows_at_once(self, select, readings) if rows else 1
+        return stream(self._connection, select, schema_of(readings), at_once)
 
 
 def _live(row: Sequence[str | None]) -> LiveColumn:

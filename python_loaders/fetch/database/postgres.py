@@ -5,51 +5,25 @@ takes over the same snapshot, so that what is counted is what is read.
 """
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import psycopg
 import pyarrow as pa
-from adbc_driver_manager import Error as AdbcError
-from adbc_driver_postgresql import StatementOptions
-from adbc_driver_postgresql import dbapi as adbc
 from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from python_loaders.contract.fetch_database import Bound
 from python_loaders.contract.model import Column
-from python_loaders.contract.secrets import redact
-from python_loaders.errors import ContractError, ContrailError
+from python_loaders.errors import ContractError
 from python_loaders.fetch.database import postgres_types
 from python_loaders.fetch.database.address import Address
-from python_loaders.fetch.database.ahead import read_ahead
+from python_loaders.fetch.database.postgres_stream import SETTINGS, PostgresStream, failure
 from python_loaders.fetch.database.reading import LiveColumn, LostError, Reading
 from python_loaders.fetch.database.types import schema_of
 from python_loaders.fetch.database.window import Scale
 
-BATCH_BYTES = 8 << 20
-# Classes of SQLSTATE: connection, resources, and the server is going down or coming up.
-LOST = ("08", "53", "57P", "")
-# A connection that does not come about has no SQLSTATE.
-REFUSED = ("authentication failed", "no pg_hba.conf entry", "no password supplied",
-           "does not exist", "certificate", "does not support SSL")  # fmt: skip
-SQLSTATE = re.compile(r"SQLSTATE: (\w{5})")
 READABLE = "rvmfp"
-SETTINGS = {
-    "timezone": "UTC",
-    "datestyle": "ISO",
-    "client_encoding": "UTF8",
-    # A policy that hides rows from us is an error, not a smaller table.
-    "row_security": "off",
-    "default_transaction_isolation": "repeatable read",
-    "default_transaction_read_only": "on",
-    # The same rows come in the same order, so that an unchanged table gives the same file.
-    "synchronize_seqscans": "off",
-    "max_parallel_workers_per_gather": "0",
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "0",
-}
 COLUMNS = """
 with recursive domains as (
     select a.attnum, a.attname, a.atttypid as type_id, a.atttypmod as modifier,
@@ -86,13 +60,13 @@ class PostgresDatabase:
         self.uri = address.uri
         self._address = address
         self._pool: ConnectionPool | None = None
-        self._stream: adbc.Connection | None = None
+        self.stream = PostgresStream(address)
 
     def close(self) -> None:
         """Close all connections."""
         if self._pool is not None:
             self._pool.close()
-        self._drop_stream()
+        self.stream.close()
 
     @contextmanager
     def snapshot(self, table: str) -> Iterator["PostgresSnapshot"]:
@@ -104,7 +78,7 @@ class PostgresDatabase:
             with self._connection() as control, control.transaction(force_rollback=True):
                 yield PostgresSnapshot(self, control, schema, name)
         except psycopg.Error as error:
-            raise _failure(self.uri, error, error.sqlstate) from error
+            raise failure(self.uri, str(error), error.sqlstate) from error
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:
@@ -135,99 +109,6 @@ class PostgresDatabase:
         for name, value in settings.items():
             connection.execute("select set_config(%s, %s, false)", [name, value])
         connection.commit()
-
-    def copy(self, snapshot_id: str, select: str) -> Iterator[pa.RecordBatch]:
-        """Stream a query from the snapshot of another transaction."""
-        done = False
-        stream = _Stream(self, snapshot_id, select)
-        try:
-            yield from read_ahead(stream.open, stream.cancel, self._address.read_seconds)
-            done = True
-        except (AdbcError, OSError, pa.ArrowException) as error:
-            # Once rows are on their way the error comes through Arrow, with the state in its text.
-            state = SQLSTATE.search(str(error))
-            raise _failure(self.uri, error, state[1] if state else None) from error
-        finally:
-            stream.close()
-            if done and self._stream is not None:
-                self._stream.rollback()
-            else:
-                # Interrupted or broken: nobody knows in which state it is.
-                self._drop_stream()
-
-    def stream(self) -> adbc.Connection:
-        """Return ADBC's connection, without an open transaction; it is kept for the next table."""
-        if self._stream is not None and not _is_alive(self._stream):
-            self._drop_stream()
-        if self._stream is None:
-            self._stream = adbc.connect(self._address.for_libpq(), autocommit=False)
-            with self._stream.cursor() as cursor:
-                for name, value in SETTINGS.items():
-                    cursor.execute(f"set {name} = '{value}'")
-            self._stream.commit()
-        return self._stream
-
-    def _drop_stream(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            with suppress(AdbcError):
-                stream.close()
-
-
-class _Stream:
-    """One query of ADBC. All of it runs in the thread of read_ahead.
-
-    In the main thread ADBC would catch Ctrl-C, and forget about it if its call ends well.
-    """
-
-    def __init__(self, database: PostgresDatabase, snapshot_id: str, select: str) -> None:
-        self._database, self._snapshot_id, self._select = database, snapshot_id, select
-        self._cursor: adbc.Cursor | None = None
-
-    def open(self) -> pa.RecordBatchReader:
-        """Take over the snapshot and begin the query."""
-        self._cursor = self._database.stream().cursor()
-        self._cursor.execute(f"set transaction snapshot '{self._snapshot_id}'")
-        size = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
-        self._cursor.adbc_statement.set_options(**size)
-        self._cursor.execute(self._select)
-        return self._cursor.fetch_record_batch()
-
-    def cancel(self) -> None:
-        """End a wait for the database."""
-        if self._cursor is not None:
-            with suppress(AdbcError):
-                self._cursor.adbc_cancel()
-
-    def close(self) -> None:
-        """Let go of the query."""
-        if self._cursor is not None:
-            with suppress(AdbcError):
-                self._cursor.close()
-
-
-def _is_alive(stream: adbc.Connection) -> bool:
-    try:
-        with stream.cursor() as cursor:
-            cursor.execute("select 1")
-            cursor.fetchall()
-        stream.rollback()
-    except AdbcError:
-        return False
-    return True
-
-
-def _failure(uri: str, error: Exception, sqlstate: str | None) -> ContrailError:
-    """Return our own error; a connection that was lost may come back."""
-    text = " ".join(redact(str(error)).split())
-    state = sqlstate or ""
-    if any(word in text for word in REFUSED):
-        return ContrailError(f"{uri}: {text}. Look at user, password and database of the address.")
-    if state in ("", "00000") or state.startswith(LOST[:-1]):
-        return LostError(f"{uri}: {text}")
-    if state == "42501" and "row-level security" in text:
-        text += ". Rows would be hidden from this user; let it bypass the policies, or read a view"
-    return ContrailError(f"{uri}: {text}. Nothing is in the inbox; correct it and fetch again.")
 
 
 class PostgresSnapshot:
@@ -282,7 +163,7 @@ class PostgresSnapshot:
         """Stream a query in batches of about BATCH_BYTES."""
         schema = schema_of(readings)
         [identifier] = self.ask("select pg_export_snapshot()")
-        for batch in self._database.copy(str(identifier), select):
+        for batch in self._database.stream.copy(str(identifier), select):
             arrays = [
                 column if column.type == field.type else column.cast(field.type)
                 for column, field in zip(batch.columns, schema, strict=True)

@@ -64,11 +64,13 @@ class Scale:
         """Return a value for JSON and for people."""
         return value if isinstance(value, int) else value.isoformat()
 
-    def value(self, text: int | str) -> Bound:
-        """Return what `text` returned a text for."""
+    def value(self, given: object) -> Bound:
+        """Return a value of a database, or one that `text` returned a text for."""
         if self.kind == "integer":
-            return int(text)
-        moment = dt.datetime.fromisoformat(str(text))
+            return int(str(given))
+        moment = dt.datetime.fromisoformat(str(given))
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
         return moment if self.kind == "timestamp" else moment.date()
 
     def floor(self, value: Bound) -> Bound:
