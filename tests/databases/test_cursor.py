@@ -7,6 +7,7 @@ import sys
 import pytest
 from shop import PostgresShop, Shop, at
 
+from python_loaders.fetch.inbox import Inbox
 from python_loaders.fetch.origin import read_sidecar, sidecar
 
 CURSOR = {"column": "updated_at", "lag": "10 seconds"}
@@ -278,6 +279,23 @@ def test_fetches_at_the_same_time_bring_a_window_once(postgres: PostgresShop) ->
     said = [process.communicate()[0].decode() for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     assert len(postgres.files()) == 1
+
+
+def test_a_fetch_that_waited_knows_what_was_landed_meanwhile(postgres: PostgresShop) -> None:
+    postgres.create()
+    postgres.order(1, 1)
+    postgres.describe(cursor=CURSOR | {"lag": 0})
+    postgres.fetch()
+    postgres.order(2, 2)
+    with Inbox(postgres.inbox).lock():
+        command = [sys.executable, "-m", "python_loaders", "fetch"]
+        second = subprocess.Popen(command, cwd=postgres.root, stderr=subprocess.PIPE, text=True)
+        assert "waiting for it" in second.stderr.readline()
+        postgres.land()
+        postgres.files()[0].unlink()
+    assert second.wait() == 0, second.stderr.read()
+    assert postgres.fetched()["order_id"] == [2]
+    assert read_sidecar(postgres.files()[0]).number == 2
 
 
 def test_what_is_landed_leaves_the_inbox_with_the_next_fetch(filled: Shop) -> None:

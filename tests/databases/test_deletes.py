@@ -18,6 +18,10 @@ def filled(shop: Shop) -> Shop:
     return shop
 
 
+@pytest.mark.fault(
+    "row deleted at the source",
+    outcome="no longer live, if the contract asks for it",
+)
 def test_a_deleted_row_is_no_longer_live(filled: Shop) -> None:
     filled.move()
     assert filled.current(KEYS) == [(1, "new"), (2, "new"), (3, "new")]
@@ -64,6 +68,10 @@ def test_the_same_keys_are_not_delivered_again(filled: Shop) -> None:
     assert filled.files("order_keys") == []
 
 
+@pytest.mark.fault(
+    "row deleted at the source",
+    outcome="no longer live, if the contract asks for it",
+)
 def test_rows_that_are_newer_than_the_list_are_live(filled: Shop) -> None:
     """Whatever is landed first, and whatever is still missing."""
     filled.fetch()

@@ -201,6 +201,10 @@ ODD = {
 }
 
 
+@pytest.mark.fault(
+    "value that the contract's type cannot hold",
+    outcome="refused before anything is read",
+)
 def test_odd_values_are_refused_or_null_as_the_contract_says(shop: Shop) -> None:
     kinds, contracts, values, odd = (list(part) for part in zip(*ODD[shop.kind], strict=True))
     make(shop, kinds, values)
@@ -235,6 +239,10 @@ MISFITS = {
 }
 
 
+@pytest.mark.fault(
+    "value that the contract's type cannot hold",
+    outcome="refused before anything is read",
+)
 def test_values_that_do_not_fit_are_refused(shop: Shop) -> None:
     kinds, contracts, values = (list(part) for part in zip(*MISFITS[shop.kind], strict=True))
     make(shop, kinds, values, ["null"] * len(kinds))

@@ -54,6 +54,7 @@ def secret_dsn(shop: Shop) -> Callable[..., str]:
     shop.run(f"drop {'role' if shop.kind == 'postgres' else 'user'} {user}")
 
 
+@pytest.mark.fault("secrets in output", outcome="in no message, log, record or argument")
 def test_no_output_and_no_file_holds_the_password(
     shop: Shop,
     secret_dsn: Callable[..., str],

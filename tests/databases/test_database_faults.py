@@ -71,6 +71,7 @@ def expect_nothing_then_all(shop: Shop) -> None:
     assert list(shop.inbox.glob(".*.part")) == []
 
 
+@pytest.mark.fault("kill -9 while fetching", outcome="no file in the inbox or the whole one")
 @pytest.mark.parametrize("place", ["written", "ending", "complete", "durable", "described"])
 def test_kill_9(postgres: PostgresShop, place: str) -> None:
     postgres.create()
@@ -80,6 +81,7 @@ def test_kill_9(postgres: PostgresShop, place: str) -> None:
     expect_nothing_then_all(postgres)
 
 
+@pytest.mark.fault("kill -9 while fetching", outcome="no file in the inbox or the whole one")
 def test_kill_9_while_mysql_sends(mysql: MysqlShop) -> None:
     mysql.create()
     mysql.run(f"insert into orders select seq, 'x', null from seq_1_to_{ROWS}")
@@ -119,6 +121,10 @@ def break_after_the_first_batch(
     monkeypatch.setattr(Part, "write", write)
 
 
+@pytest.mark.fault(
+    "server restarts or ends the connection",
+    outcome="a fetch: failed, nothing is in the inbox",
+)
 def test_a_restart_of_the_server_while_it_sends(
     filled: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +138,10 @@ def test_a_restart_of_the_server_while_it_sends(
     expect_nothing_then_all(filled)
 
 
+@pytest.mark.fault(
+    "server restarts or ends the connection",
+    outcome="a fetch: failed, nothing is in the inbox",
+)
 def test_a_connection_that_the_server_ends(filled: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def end() -> None:
         if filled.kind == "postgres":
@@ -162,6 +172,10 @@ def test_a_restart_between_two_fetches_is_not_noticed(filled: Shop) -> None:
     expect_nothing_then_all(filled)
 
 
+@pytest.mark.fault(
+    "server that cannot be reached",
+    outcome="tried again before the first row, then failed",
+)
 def test_a_server_that_comes_back_before_the_first_row(
     filled: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +198,10 @@ def expect_count(shop: Shop) -> None:
     assert shop.staged("select count(*) from raw_shop.orders") == [(ROWS,)]
 
 
+@pytest.mark.fault(
+    "server that cannot be reached",
+    outcome="tried again before the first row, then failed",
+)
 def test_a_server_that_does_not_come_back(filled: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     filled.stop()
     monkeypatch.setattr(SystemClock, "sleep", lambda *_: None)
@@ -215,6 +233,7 @@ app(["fetch"])
 """
 
 
+@pytest.mark.fault("disk full while fetching", outcome="failed; nothing is in the inbox")
 def test_a_file_that_cannot_be_written(postgres: PostgresShop) -> None:
     postgres.create()
     postgres.run(f"insert into orders select n, 'x', null from generate_series(1, {ROWS}) as s(n)")
@@ -248,6 +267,7 @@ def slow(shop: Shop) -> Shop:
     return shop
 
 
+@pytest.mark.fault("SIGTERM and Ctrl-C", outcome="ends within 2 s with 143 or 130, leaves nothing")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_signals_end_it_within_two_seconds(slow: Shop, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "python_loaders", "fetch"]
@@ -271,6 +291,7 @@ def test_signals_end_it_within_two_seconds(slow: Shop, number: signal.Signals) -
         ) == [(0,)]
 
 
+@pytest.mark.fault("database that keeps silent", outcome="failed after read_seconds")
 def test_a_database_that_keeps_silent(slow: Shop) -> None:
     table = slow.table.replace("orders", "slow")
     slow.describe({"order_id": "bigint", "status": "text"}, table=table, read_seconds=1, attempts=1)
@@ -281,6 +302,7 @@ def test_a_database_that_keeps_silent(slow: Shop) -> None:
     assert slow.files() == []
 
 
+@pytest.mark.fault("deadlock or lock that is held", outcome="a fetch fails after ten seconds")
 def test_a_table_that_is_locked(postgres: PostgresShop, monkeypatch: pytest.MonkeyPatch) -> None:
     postgres.create()
     postgres.order(1, 1)
