@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from python_loaders.contract.file_names import matches
 from python_loaders.contract.model import Table
 from python_loaders.contract.options import Delivery
 from python_loaders.errors import ContractError
+from python_loaders.printable import printable
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,19 @@ def files_below(inbox: Path) -> list[Path]:
 def file_stem(path: Path) -> str:
     """Return what `key_file_stem` adds to a key."""
     return path.name.split(".")[0].lower()
+
+
+def check_name(name: str) -> None:
+    """Refuse names of files and members that no record can hold or no line can show.
+
+    Raises:
+        ContractError: a character is a control character or a byte that is not UTF-8.
+    """
+    if any(category(character) in ("Cc", "Cs") for character in name):
+        raise ContractError(
+            f"{printable(name)}: the name holds a control character, or bytes that are not UTF-8. "
+            "Rename it."
+        )
 
 
 def digest_file(path: Path) -> str:

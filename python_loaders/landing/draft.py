@@ -17,6 +17,7 @@ from python_loaders.extract.readers import open_reader
 from python_loaders.landing.delivery import (
     Candidate,
     Key,
+    check_name,
     key_from_name,
     key_from_rows,
 )
@@ -88,6 +89,7 @@ def write_draft(
         sink(scratch / "rejects.parquet") as rejects,
         open_member(path, extract.member, scratch, extract.limits) as (stream, member),
     ):
+        check_name(member)
         label = f"{path}/{member}" if member else str(path)
         source_file = f"{path.name}/{member}" if member else path.name
         reader = open_reader(stream, table, extract, label, scratch)

@@ -12,7 +12,7 @@ from python_loaders.extract.binding import bind
 from python_loaders.extract.chunk import Reader
 from python_loaders.extract.discover import discover, names_own_fields
 from python_loaders.extract.readers import open_reader
-from python_loaders.landing.delivery import Candidate
+from python_loaders.landing.delivery import Candidate, check_name
 from python_loaders.landing.log import Commit
 from python_loaders.landing.schema import evolved_types, with_evolved
 
@@ -70,6 +70,7 @@ def _frozen(table: Table, types: Mapping[str, str | None]) -> Table:
 def _opened(candidate: Candidate, table: Table, scratch: Path) -> Iterator[tuple[Reader, str]]:
     extract = candidate.extract
     with open_member(candidate.path, extract.member, scratch, extract.limits) as (stream, member):
+        check_name(member)
         label = f"{candidate.path}/{member}" if member else str(candidate.path)
         yield open_reader(stream, table, extract, label, scratch), label
 

@@ -18,7 +18,7 @@ from python_loaders.landing.approval import (
     check_contract,
     missing_columns,
 )
-from python_loaders.landing.delivery import Candidate, digest_file
+from python_loaders.landing.delivery import Candidate, check_name, digest_file
 from python_loaders.landing.draft import Draft, write_draft
 from python_loaders.landing.evolve import evolve
 from python_loaders.landing.history import History, Landed
@@ -86,6 +86,7 @@ def decide(
     Raises:
         ContrailError: as land() does.
     """
+    check_name(str(candidate.path))
     history = History(commits, candidate)
     before = _state(candidate.path)
     file_sha256 = digest_file(candidate.path)
