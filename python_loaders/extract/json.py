@@ -53,6 +53,10 @@ class JsonReader:
         """Yield the records in order."""
         return numbered(self._parts())
 
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield the line and the text of each record instead."""
+        return ((line, raw) for _, raw, line in self._records(0))
+
     def _parts(self) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
         batch = Batch(self._keys.columns, self._extract, self._label)
         for value, raw, line in self._records(0):

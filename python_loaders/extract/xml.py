@@ -69,24 +69,34 @@ class XmlReader:
         """Yield the records in order."""
         return numbered(self._parts())
 
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield the line and the text of each record instead."""
+        for records in self._fed():
+            yield from ((record.line, self._decode(self._raw(record))) for record in records)
+
     def _parts(self) -> Iterator[tuple[pl.DataFrame, list[Reject]]]:
         batch = Batch(self._keys.columns, self._extract, self._label, self._decode)
-        self._find_encoding(self._stream.peek(HEAD_BYTES))
-        while chunk := self._stream.read(FEED_BYTES):
-            self._feed(chunk)
-            for record in self._records.done:
+        for records in self._fed():
+            for record in records:
                 self._add(record, batch)
-            self._records.done.clear()
-            self._forget()
             if batch.is_full:
                 yield batch.finish()
-        self._close()
         yield batch.finish()
         for name, count in self._records.beside.items():
             self.warnings.append(
                 f"{self._label}: beside the records stand elements <{name}> ({count}), which are "
                 "not read"
             )
+
+    def _fed(self) -> Iterator[list[XmlRecord]]:
+        """Feed the parser, and yield the records that it has come to the end of."""
+        self._find_encoding(self._stream.peek(HEAD_BYTES))
+        while chunk := self._stream.read(FEED_BYTES):
+            self._feed(chunk)
+            yield self._records.done
+            self._records.done.clear()
+            self._forget()
+        self._close()
 
     def _add(self, record: XmlRecord, batch: Batch) -> None:
         raw = self._raw(record)

@@ -111,7 +111,7 @@ def write_draft(
         counter.finish(records)
         if key is None or stamp is None:
             raise ContractError(
-                f"{label}: holds a header and {records} bad rows, no good one. Ask for a complete "
+                f"{label}: holds {records} bad rows and no good one. Ask for a complete "
                 "delivery; this one would replace what is landed with nothing."
             )
     if rows.rows + rejects.rows != records:

@@ -14,10 +14,12 @@ from python_loaders.contract.model import Table
 from python_loaders.errors import ContrailError
 from python_loaders.extract.archive import open_member
 from python_loaders.extract.blocks import Block, BlockStream
-from python_loaders.extract.chunk import SOURCE_ROW
+from python_loaders.extract.chunk import SOURCE_ROW, Reader
 from python_loaders.extract.csv_slow import dialect
+from python_loaders.extract.json import JsonReader
 from python_loaders.extract.limited import LimitedStream
 from python_loaders.extract.readers import open_reader
+from python_loaders.extract.xml import XmlReader
 from python_loaders.landing.delivery import digest_file, extract_of
 from python_loaders.landing.log import Commit, InputFile
 
@@ -64,7 +66,10 @@ def read_records(path: Path, commit: Commit, table: Table, rows: Sequence[int]) 
             )
         if extract.format in LINES | {"csv"}:
             return _texts(stream, extract, str(path), set(rows))
-        return _values(stream, table, extract, str(path), Path(scratch), set(rows))
+        reader = open_reader(stream, table, extract, str(path), Path(scratch))
+        if isinstance(reader, JsonReader | XmlReader):
+            return _texts_of(reader, set(rows))
+        return _values(reader, set(rows))
 
 
 def _texts(stream: LimitedStream, extract: Extract, label: str, rows: set[int]) -> list[Record]:
@@ -101,11 +106,19 @@ def _ends(lines: list[str], extract: Extract) -> list[int]:
     return [reader.line_num for _ in reader]
 
 
-def _values(
-    stream: LimitedStream, table: Table, extract: Extract, label: str, scratch: Path, rows: set[int]
-) -> list[Record]:
+def _texts_of(reader: JsonReader | XmlReader, rows: set[int]) -> list[Record]:
     found: list[Record] = []
-    for chunk in open_reader(stream, table, extract, label, scratch).chunks():
+    for number, (line, text) in enumerate(reader.texts(), 1):
+        if number in rows:
+            found.append(Record(number, line, text))
+        if len(found) == len(rows):
+            break
+    return found
+
+
+def _values(reader: Reader, rows: set[int]) -> list[Record]:
+    found: list[Record] = []
+    for chunk in reader.chunks():
         wanted = chunk.rows.filter(pl.col(SOURCE_ROW).is_in(list(rows)))
         for values in wanted.iter_rows(named=True):
             number = values.pop(SOURCE_ROW)

@@ -147,7 +147,7 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
         (row("2020,,1,1,1,NA").replace(",,", ',"",'), 0, []),
         (row("2021,Ann,1,1,1,NA"), REFUSED, ["one year", "2020", "2021", "Split the file"]),
         ("", REFUSED, ["the file is empty", "Ask for a complete delivery"]),
-        (HEADER, REFUSED, ["holds a header and 0 bad rows, no good one"]),
+        (HEADER, REFUSED, ["holds 0 bad rows and no good one"]),
         (
             row('2020,"Ann,1,1,1,NA'),
             REFUSED,

@@ -5,13 +5,18 @@ import io
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from reading import read, read_table, table_of
 
 from python_loaders.errors import ContractError
 from python_loaders.extract import text
+from python_loaders.extract.binding import Binding
+from python_loaders.extract.blocks import Block
+from python_loaders.extract.csv_fast import parse_fast
+from python_loaders.extract.csv_slow import parse_slow
+from python_loaders.extract.quotes import misplaced_quote
 
 COLUMNS = {"a": "bigint", "b": "double", "c": "decimal(9,2)", "d": "text"}
 
@@ -196,6 +201,62 @@ def test_moments_that_cannot_be_kept_are_rejects(value: str) -> None:
     found = read(f"t\n{value}\n", {"t": "timestamp"}, {})
     assert [column for _, _, column, _ in found.reasons] == ["t"]
     assert read("t\n2020-01-01T00:00:00.123456000Z\n", {"t": "timestamp"}, {}).rejects == []
+
+
+OPTIONS = [
+    {},
+    {"quote": "'"},
+    {"quote": "none"},
+    {"decimal": ",", "delimiter": ";"},
+    {"decimal": ",", "thousands": ".", "quote": "none"},
+    {"thousands": " ", "null_values": ["-"]},
+    {"null_values": []},
+    {"limits": {"max_field_bytes": 3}},
+    {"header": False, "trailing_delimiter": True},
+]
+FIELDS = st.sampled_from(
+    [
+        *("1", "2.5", "-1,5", "1.234", "1,234", "1 234", "", "-", "x", "abcd", "1e3", "NaN", "."),
+        *('"', "'", '"a"', "'a'", "'a,b'", '"a;b"', '"""', "''", "'1'", '"1"', '"2,5"', "5'", '5"'),
+    ]
+)
+
+
+@example(records=[["1", "2", "3", "'a"]], option=2)
+@example(records=[["1", "2", "3", "abcd"]], option=7)
+@settings(max_examples=800, deadline=None)
+@given(
+    records=st.lists(st.lists(FIELDS, min_size=3, max_size=5), min_size=1, max_size=3),
+    option=st.integers(0, len(OPTIONS) - 1),
+)
+def test_fast_is_slow_with_every_option(records: list[list[str]], option: int) -> None:
+    table = table_of(COLUMNS, OPTIONS[option])
+    extract = table.extracts[0]
+    trailing = extract.trailing_delimiter is True
+    data = "".join(extract.delimiter.join(record) + "\n" for record in records).encode()
+    if misplaced_quote(data, extract.delimiter, extract.quote_mark) is not None:
+        return
+    block = Block(data, 2, data.count(b"\n"))
+    binding = Binding(table, tuple(table.landed_columns))
+    fast = parse_fast(block, binding, extract, trailing=trailing)
+    if fast is None:
+        return
+    rows, rejects = parse_slow(block, binding, extract, "file", trailing=trailing)
+    assert rejects == []
+    assert fast.rows() == rows.rows()
+    assert fast.schema == rows.schema
+
+
+@pytest.mark.parametrize("option", range(len(OPTIONS)))
+def test_plain_records_take_the_fast_path(option: int) -> None:
+    table = table_of(COLUMNS, OPTIONS[option])
+    extract = table.extracts[0]
+    trailing = extract.trailing_delimiter is True
+    plain = extract.delimiter.join(["1", "2", "3", "abc", *([""] if trailing else [])]) + "\n"
+    binding = Binding(table, tuple(table.landed_columns))
+    fast = parse_fast(Block(plain.encode(), 1, 1), binding, extract, trailing=trailing)
+    assert fast is not None
+    assert fast.rows() == [(0, 1, 2.0, Decimal(3), "abc")]
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,36 @@ def test_a_format_without_lines_shows_the_values(project: Project) -> None:
     assert 'row 2:\n      {"year": 2020, "ship": "Aurora 1", "passengers": 1,' in shown
 
 
+JSON_ROW = '{\n"year": 2020, "ship": "%s", "passengers": 1, "fare": 1, "wind": 1, "left_at": null}'
+XML_ROW = (
+    "<row>\n<year>2020</year><ship>%s</ship><passengers>1</passengers><fare>1</fare>"
+    "<wind>1</wind><left_at/></row>"
+)
+
+
+@pytest.mark.parametrize(
+    ("extract", "content", "text"),
+    [
+        ("format: json", f"[{JSON_ROW % 'Ann'},\n\n{JSON_ROW % 'Bob'}]", JSON_ROW % "Bob"),
+        (
+            'format: xml\n                records: /rows/row\n                null_values: [""]',
+            f"<rows>{XML_ROW % 'Ann'}\n\n{XML_ROW % 'Bob'}</rows>",
+            XML_ROW % "Bob",
+        ),
+    ],
+)
+def test_records_of_documents_are_shown_as_they_stand_there(
+    project: Project, extract: str, content: str, text: str
+) -> None:
+    project.describe(CONTRACT.replace("null_values: [NA]", extract).replace("s*.csv", "s*"))
+    project.deliver("crossings", content)
+    result = project.land()
+    assert result.exit_code == 0, result.output
+    build(project)
+    shown = trace(project, "fct_crossings", "1002")
+    assert f"row 2, line 4:\n      {text}".replace("\n", "") in shown.replace("\n", "")
+
+
 def test_a_contract_that_changed_is_named(built: Project) -> None:
     built.describe(CONTRACT.replace("crossings*.csv", "ferries*.csv"))
     shown = trace(built, "fct_crossings", "1003")
