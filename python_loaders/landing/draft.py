@@ -11,17 +11,15 @@ import polars as pl
 
 from python_loaders.contract.model import Table
 from python_loaders.errors import ContractError, ContrailError
-from python_loaders.extract.archive import open_member
 from python_loaders.extract.chunk import Reader, Reject
-from python_loaders.extract.readers import open_reader
 from python_loaders.landing.delivery import (
     Candidate,
     Key,
-    check_name,
     key_from_name,
     key_from_rows,
 )
 from python_loaders.landing.log import InputFile
+from python_loaders.landing.opened import open_delivery
 from python_loaders.landing.quarantine import RejectCounter
 from python_loaders.landing.writer import ParquetSink, Sink, Stamp, stamp_rejects, stamp_rows
 
@@ -78,7 +76,7 @@ def write_draft(
         ContractError: the delivery as a whole does not keep the contract.
         RejectsError: it holds more bad rows than the contract allows.
     """
-    path, extract, table = candidate.path, candidate.extract, table or candidate.table
+    path, table = candidate.path, table or candidate.table
     landed_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     key, stamp = key_from_name(candidate), None
     records = 0
@@ -87,12 +85,10 @@ def write_draft(
     with (
         sink(scratch / "rows.parquet") as rows,
         sink(scratch / "rejects.parquet") as rejects,
-        open_member(path, extract.member, scratch, extract.limits) as (stream, member),
+        open_delivery(candidate, table, scratch) as opened,
     ):
-        check_name(member)
-        label = f"{path}/{member}" if member else str(path)
+        reader, member, label = opened.reader, opened.member, opened.label
         source_file = f"{path.name}/{member}" if member else path.name
-        reader = open_reader(stream, table, extract, label, scratch)
         counter = RejectCounter(table, label)
         for chunk in reader.chunks():
             records += chunk.records

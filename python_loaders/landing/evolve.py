@@ -1,19 +1,16 @@
 """Give a table the columns that a delivery brings and its contract does not describe."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from python_loaders.contract.model import Table
 from python_loaders.contract.widening import join
-from python_loaders.extract.archive import open_member
 from python_loaders.extract.binding import bind
-from python_loaders.extract.chunk import Reader
 from python_loaders.extract.discover import discover, names_own_fields
-from python_loaders.extract.readers import open_reader
-from python_loaders.landing.delivery import Candidate, check_name
+from python_loaders.landing.delivery import Candidate
 from python_loaders.landing.log import Commit
+from python_loaders.landing.opened import open_delivery
 from python_loaders.landing.schema import evolved_types, with_evolved
 
 
@@ -51,12 +48,12 @@ def evolve(candidate: Candidate, commits: Sequence[Commit], scratch: Path) -> Ev
     described = {column.landed_name for column in table.landed_columns}
     # With the columns of earlier deliveries, so that one of them which was renamed is noticed.
     shown = with_evolved(table, known)
-    with _opened(candidate, shown, scratch) as (reader, label):
-        if not names_own_fields(reader) and set(reader.delivered) <= described:
+    with open_delivery(candidate, shown, scratch) as opened:
+        if not names_own_fields(opened.reader) and set(opened.reader.delivered) <= described:
             return Evolved(_frozen(table, known))
-    with _opened(candidate, table, scratch) as (reader, label):
-        found = discover(reader, table, candidate.extract, label)
-        bind(list(dict.fromkeys([*reader.delivered, *found])), shown, label)
+    with open_delivery(candidate, table, scratch) as opened:
+        found = discover(opened.reader, table, candidate.extract, opened.label)
+        bind(list(dict.fromkeys([*opened.reader.delivered, *found])), shown, opened.label)
     types = known | {name: _widened(known.get(name), kind) for name, kind in found.items()}
     return Evolved(_frozen(table, types), tuple(_changes(known, types)))
 
@@ -64,15 +61,6 @@ def evolve(candidate: Candidate, commits: Sequence[Commit], scratch: Path) -> Ev
 def _frozen(table: Table, types: Mapping[str, str | None]) -> Table:
     """Return the table with its added columns; a reading with it meets no others."""
     return with_evolved(table, types).model_copy(update={"contract": "freeze"})
-
-
-@contextmanager
-def _opened(candidate: Candidate, table: Table, scratch: Path) -> Iterator[tuple[Reader, str]]:
-    extract = candidate.extract
-    with open_member(candidate.path, extract.member, scratch, extract.limits) as (stream, member):
-        check_name(member)
-        label = f"{candidate.path}/{member}" if member else str(candidate.path)
-        yield open_reader(stream, table, extract, label, scratch), label
 
 
 def _widened(known: str | None, found: str | None) -> str | None:

@@ -11,6 +11,9 @@ import pytest
 from conftest import CONTRACT, HEADER, ROWS, Project
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from test_archives import tar_of
+
+from python_loaders.printable import printable
 
 EVOLVE = CONTRACT.replace("extracts:", "contract: evolve\n            extracts:").replace(
     "delivery:", "rejects: {max_rows: 9}\n            delivery:"
@@ -161,7 +164,7 @@ def test_member_names(fresh: Fresh, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(member=st.one_of(st.sampled_from(ODD), st.text(max_size=20)))
     @example(member="../../../etc/passwd")
-    @example(member="a\nb")
+    @example(member="a\nb\tc")
     def check(member: str) -> None:
         project = fresh(EVOLVE.replace("crossings*.csv", "crossings*.zip"))
         packed = io.BytesIO()
@@ -171,6 +174,8 @@ def test_member_names(fresh: Fresh, examples: int) -> None:
         result = project.land()
         assert result.exit_code in (0, 1, 4), result.output
         assert is_harmless(result.output)
+        lines = result.stderr.splitlines()
+        assert [line for line in lines if line.startswith(("ferries", "b"))] == [lines[-1]]
         if result.exit_code == 0:
             run_everything(project)
         made = {path.name for path in project.root.iterdir()}
@@ -186,6 +191,16 @@ def test_names_that_are_not_utf_8_are_refused(project: Project) -> None:
     assert result.exit_code == 4
     assert r"crossings\udcff.csv: the name holds a control character, or bytes" in result.output
     assert len(project.commits()) == 1
+
+
+@pytest.mark.parametrize("name", ["a\udcff.csv", "a\nferries crossings 2020: committed"])
+def test_members_that_cannot_be_named_are_refused(project: Project, name: str) -> None:
+    project.describe(CONTRACT.replace("crossings*.csv", "crossings*.tar.gz"))
+    project.deliver("crossings.tar.gz", tar_of(name, (HEADER + ROWS).encode()))
+    result = project.land()
+    assert result.exit_code == 4
+    assert f"{printable(name)}: the name holds a control character, or bytes" in result.output
+    assert project.commits() == []
 
 
 @pytest.mark.parametrize("name", ["Bad Name", 'x"; drop', "", "x" * 64, "é"])
