@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeVar
 from python_loaders.contract.extract import Limits
 from python_loaders.errors import ContractError, ContrailError
 from python_loaders.extract.limited import Readable
+from python_loaders.printable import printable
 
 SHOWN_MEMBERS = 10
 # The directory of a zip is read as a whole. An entry needs 46 bytes, its name and some extras.
@@ -105,7 +106,7 @@ def _only(members: list[tuple[str, M]], archive: str, pattern: str) -> M:
     matches = [member for name, member in members if fnmatchcase(name, pattern)]
     if len(matches) == 1:
         return matches[0]
-    names = sorted(name for name, _ in members)
+    names = sorted(printable(name) for name, _ in members)
     held = ", ".join(names[:SHOWN_MEMBERS]) + (", ..." if len(names) > SHOWN_MEMBERS else "")
     raise ContractError(
         f"{archive}: {len(matches)} members match {pattern!r}, exactly one must. "

@@ -195,12 +195,20 @@ def test_names_that_are_not_utf_8_are_refused(project: Project) -> None:
 
 @pytest.mark.parametrize("name", ["a\udcff.csv", "a\nferries crossings 2020: committed"])
 def test_members_that_cannot_be_named_are_refused(project: Project, name: str) -> None:
-    project.describe(CONTRACT.replace("crossings*.csv", "crossings*.tar.gz"))
+    contract = CONTRACT.replace("crossings*.csv", "crossings*.tar.gz")
+    member = 'null_values: [NA]\n                member: "a*"'
+    project.describe(contract.replace("null_values: [NA]", member))
     project.deliver("crossings.tar.gz", tar_of(name, (HEADER + ROWS).encode()))
     result = project.land()
     assert result.exit_code == 4
     assert f"{printable(name)}: the name holds a control character, or bytes" in result.output
     assert project.commits() == []
+
+
+def test_names_of_other_members_are_shown_escaped(project: Project) -> None:
+    project.describe(CONTRACT.replace("crossings*.csv", "crossings*.tar.gz"))
+    project.deliver("crossings.tar.gz", tar_of("a\nferries crossings: committed", b"x"))
+    assert r"It holds: a\nferries crossings: committed, " in project.land().output
 
 
 @pytest.mark.parametrize("name", ["Bad Name", 'x"; drop', "", "x" * 64, "é"])
