@@ -8,6 +8,8 @@ from python_loaders.errors import ContractError
 from python_loaders.extract.limited import LimitedStream
 
 BLOCK_BYTES = 4 << 20
+# Also the sequences by which UTF-7, HZ and ISO 2022 write other characters in ASCII.
+ALL_ASCII = "".join(map(chr, range(128))) + "+AGE- ~{<:~} \x1b$B%=\x1b(B \\u0041"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -32,9 +34,7 @@ class TextStream:
         self._line = line
         self._encoding = codecs.lookup(encoding).name
         # In these every byte below 128 is ASCII, so that ASCII chunks need no transcoding.
-        self._keeps_ascii = bytes(range(128)).decode(encoding, "replace") == "".join(
-            map(chr, range(128))
-        )
+        self._keeps_ascii = ALL_ASCII.encode().decode(encoding, "replace") == ALL_ASCII
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._digest = hashlib.sha256()
         self._ends_in_cr_only = False
@@ -73,13 +73,17 @@ class TextStream:
         return self._normalise(b"", final=True)
 
     def _normalise(self, chunk: bytes, *, final: bool) -> bytes:
-        if self._encoding != "utf-8" and not (self._keeps_ascii and chunk.isascii()):
+        if self._encoding != "utf-8" and not self._is_plain(chunk):
             try:
                 chunk = self._decoder.decode(chunk, final).encode()
             except UnicodeDecodeError as error:
                 before = error.object.count(b"\n", 0, error.start)
                 self.refuse_byte(error.object[error.start], self._line() + before)
         return chunk.replace(b"\r", b"\n") if self._ends_in_cr_only else chunk
+
+    def _is_plain(self, chunk: bytes) -> bool:
+        """Return whether bytes are ASCII, and none of them the rest of a character."""
+        return self._keeps_ascii and chunk.isascii() and not self._decoder.getstate()[0]
 
     def _read_first(self) -> bytes:
         first = self._read()

@@ -21,6 +21,7 @@ TEXT = st.one_of(st.sampled_from(ODD), st.text(max_size=30))
 NAMES = st.sampled_from(["select", "user", "table", "order", "x" * 63, "year_", "a", "_a", 'x"y'])
 
 
+@pytest.mark.fault("SQL in names", outcome="refused or quoted, never run")
 @pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.soak)])
 def test_both_engines_hold_what_was_delivered(ferries: Ferries, examples: int) -> None:
     ferries.describe(EVOLVE)

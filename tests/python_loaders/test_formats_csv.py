@@ -179,6 +179,29 @@ def test_comments_and_block_boundaries(lines: list[str], size: int, final: bool)
     ]
 
 
+ENCODINGS = ["shift_jis", "gb18030", "big5", "euc_jp", "iso2022_jp", "hz", "utf-7", "utf-16"]
+
+
+@example(values=["ソ"], encoding="shift_jis", size=1)  # its second byte is a backslash
+@settings(max_examples=200, deadline=None)
+@given(
+    values=st.lists(st.text(st.sampled_from("aZ9\\~日本ソ能表")), min_size=1, max_size=4),
+    encoding=st.sampled_from(ENCODINGS),
+    size=st.integers(1, 9),
+)
+def test_characters_may_be_cut_anywhere(values: list[str], encoding: str, size: int) -> None:
+    content = "".join(f"{number},{value}\n" for number, value in enumerate(values))
+    try:
+        data = f"a,b\n{content}".encode(encoding)
+    except UnicodeEncodeError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "BLOCK_BYTES", size)
+        table = table_of({"a": "bigint", "b": "text"}, {"encoding": encoding, "null_values": ["-"]})
+        found = read_table(data, table)
+    assert found.rows == list(enumerate(values))
+
+
 @pytest.mark.fault("field that is too long", outcome="refused")
 def test_fields_have_a_longest_length() -> None:
     columns = {"a": "bigint", "b": "text"}
