@@ -12,7 +12,7 @@ from python_loaders.landing.guard import hold_back, losses, predecessor
 from python_loaders.landing.log import Commit
 from python_loaders.landing.schema import (
     evolved_types,
-    live_of,
+    landed_columns,
     misfits,
     require_fit,
     with_evolved,
@@ -76,15 +76,21 @@ def missing_columns(draft: Draft, live: Sequence[Commit], candidate: Candidate) 
     return [f"{candidate.path}: does not hold {', '.join(absent)}, {there}; NULL was landed"]
 
 
-def check_contract(candidate: Candidate, commits: Sequence[Commit]) -> None:
+def check_contract(candidate: Candidate, commits: Sequence[Commit], live: Sequence[Commit]) -> None:
     """Refuse a contract that live deliveries do not fit, unless their files are landed again.
+
+    Args:
+        candidate: what is to be landed.
+        commits: the log.
+        live: the live commits of the table.
 
     Raises:
         ContractError: showing what is landed would drop a column or change values.
     """
     table = candidate.table
     shown = with_evolved(table, evolved_types(table, commits))
-    unfit = [commit for commit in live_of(table, commits) if misfits(shown, [commit])]
+    columns = landed_columns(shown)  # which nearly all commits have
+    unfit = [c for c in live if c.columns != columns and misfits(shown, [c])]
     require_fit(shown, [c for c in unfit if not _is_among(c, candidate.siblings)])
 
 

@@ -93,7 +93,7 @@ def decide(
     known = history.of_file(file_sha256)
     if known and not (consent.force and known.outcome == "stale"):
         return known
-    check_contract(candidate, commits)
+    check_contract(candidate, commits, history.live)
     evolved = evolve(candidate, commits, scratch)
     seq = len(commits) + 1
     draft = write_draft(candidate, file_sha256, scratch, seq, advance, sink, evolved.table)
