@@ -162,7 +162,7 @@ app()
     ("module", "function", "call", "committed"),
     [
         ("python_loaders.landing.land", "digest_file", 1, 1),
-        ("python_loaders.landing.draft", "open_member", 1, 1),
+        ("python_loaders.landing.opened", "open_member", 1, 1),
         ("python_loaders.landing.draft", "stamp_rows", 1, 1),
         ("python_loaders.landing.writer", "ParquetSink._flush", 1, 1),
         ("os", "fsync", 1, 1),  # the Parquet file is written
