@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from python_loaders import __version__
 from python_loaders.commands.choose import choose_candidates
 from python_loaders.commands.gc import collect_garbage
+from python_loaders.commands.joins import check_joins
 from python_loaders.commands.log import show_log
 from python_loaders.commands.plan import plan_landing
 from python_loaders.commands.rejects import show_rejects
@@ -66,6 +67,7 @@ app.command("rejects")(show_rejects)
 app.command("trace")(trace_row)
 app.command("verify")(verify_landing)
 app.command("gc")(collect_garbage)
+app.command("joins")(check_joins)
 
 
 def _print_version(value: bool) -> None:

@@ -87,6 +87,7 @@ known_then as (
                 listings.source_rank
         ) as preference
     from turning_points
+    -- fan-out: all that was known by then; the first by preference is kept below
     inner join listings
         on
             turning_points.{{ code }} = listings.{{ code }}

@@ -27,6 +27,7 @@ live_months as (
         live.seq,
         months.series_date as partition_month
     from live
+    -- fan-out: to one row per month that the delivery touches
     inner join months
         on
             live.period_end > months.series_date

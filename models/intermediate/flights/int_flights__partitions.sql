@@ -73,6 +73,7 @@ influences as (
         || members.member_code
         || cast(later_versions.valid_from as {{ dbt.type_string() }}) as influence
     from members
+    -- fan-out: to one row per version; they are counted into one signature per month
     inner join later_versions
         on
             members.member_type = later_versions.member_type

@@ -37,6 +37,7 @@ deliveries as (
         months.series_date as partition_month,
         {{ delivery_id('delivery_months.batch_id', 'delivery_months.seq') }} as influence
     from delivery_months
+    -- fan-out: to one row per month that the delivery touches
     inner join months
         on
             months.series_date < {{ date_add('day', 2, 'delivery_months.period_end') }}
@@ -59,6 +60,7 @@ influences as (
         stations.observed_month as partition_month,
         stations.airport_code || cast(versions.valid_from as {{ dbt.type_string() }}) as influence
     from stations
+    -- fan-out: to one row per version; they are counted into one signature per month
     inner join versions
         on
             stations.airport_code = versions.airport_code

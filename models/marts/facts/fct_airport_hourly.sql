@@ -72,6 +72,7 @@ candidate_hours as (
             'cast(airport_months.local_month as timestamp)', '(numbers.number - 24) * 60'
         ) }} as hour_at_utc
     from airport_months
+    -- fan-out: to one row per hour
     cross join numbers
 
 ),
