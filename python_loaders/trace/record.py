@@ -97,7 +97,7 @@ def _texts(stream: LimitedStream, extract: Extract, label: str, rows: set[int]) 
 
 
 def _record(number: int, block: Block, lines: list[str], begin: int, end: int) -> Record:
-    return Record(number, block.line(begin), "\n".join(lines[begin:end]))
+    return Record(number, block.line(begin), "\n".join(lines[begin:end]).removesuffix("\r"))
 
 
 def _ends(lines: list[str], extract: Extract) -> list[int]:

@@ -233,6 +233,35 @@ def test_records_of_documents_are_shown_as_they_stand_there(
     assert f"row 2, line 4:\n      {text}".replace("\n", "") in shown.replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("format_", "line"),
+    [
+        ("ndjson", '{"year": 2020, "ship": "Borealis", "passengers": 2, "wind": 0.5}'),
+        ("fixed", "2020Borealis     2"),
+    ],
+)
+def test_formats_in_which_a_line_is_a_record(project: Project, format_: str, line: str) -> None:
+    columns = {"year": "smallint", "ship": "text", "passengers": "integer", "wind": "double"}
+    places = {"year": (1, 4), "ship": (5, 8), "passengers": (13, 6)}
+    lines = []
+    for name, kind in columns.items():
+        at = f"at: [{places[name][0]}, {places[name][1]}]" if name in places else "optional: true"
+        meta = at if format_ == "fixed" else "optional: true"
+        lines.append(
+            f"          - {{name: {name}, data_type: {kind}, config: {{meta: {{{meta}}}}}}}"
+        )
+    head = CONTRACT.partition("        columns:\n")[0].replace("crossings*.csv", "crossings.*")
+    trim = "\n                trim: both" if format_ == "fixed" else ""
+    head = head.replace("null_values: [NA]", f"format: {format_}{trim}")
+    project.describe(head + "        columns:\n" + "\n".join(lines) + "\n")
+    other = line.replace("Borealis", "Aurora  ")
+    project.deliver("crossings.txt", f"{other}\r\n{line}\r\n{other}\r\n")
+    result = project.land()
+    assert result.exit_code == 0, result.output
+    build(project)
+    assert f"row 2, line 2:\n      {line}\n" in trace(project, "fct_crossings", "1002")
+
+
 def test_a_contract_that_changed_is_named(built: Project) -> None:
     built.describe(CONTRACT.replace("crossings*.csv", "ferries*.csv"))
     shown = trace(built, "fct_crossings", "1003")
