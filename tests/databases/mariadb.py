@@ -26,7 +26,9 @@ from python_loaders.postgres.installation import Account
 PACKAGE = "mariadb-server-core"
 # A certificate for localhost, made for these tests and of no other use.
 TLS = Path(__file__).parent / "tls"
-SQL = ("mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql")
+# Below share/mysql until version 10, below share/mariadb and named after it since.
+SHARES = {"usr/share/mariadb": "mariadb", "usr/share/mysql": "mysql"}
+SCRIPTS = ("system_tables", "performance_tables", "system_tables_data")
 USER = "contrail"
 
 
@@ -53,7 +55,16 @@ class Programs:
 
     @property
     def share(self) -> Path:
-        return self.root / "usr/share/mysql"
+        return next(path.parent for path in self.scripts)
+
+    @property
+    def scripts(self) -> list[Path]:
+        """What makes the system tables; nothing if there is no server."""
+        for share, prefix in SHARES.items():
+            paths = [self.root / share / f"{prefix}_{name}.sql" for name in SCRIPTS]
+            if all(path.exists() for path in paths):
+                return paths
+        return []
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,7 +81,7 @@ def find_programs() -> Programs:
         UnavailableError: with the reason.
     """
     for root in (Path("/"), cache() / "root"):
-        if Programs(root).server.exists() and Programs(root).share.is_dir():
+        if Programs(root).server.exists() and Programs(root).scripts:
             return Programs(root)
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise UnavailableError(f"mariadbd is not installed, and without apt {PACKAGE} cannot be")
@@ -103,8 +114,8 @@ def _unpack(root: Path) -> None:
         draft = Path(scratch, "root")
         for package in Path(scratch, "cache", "archives").glob("*.deb"):
             _run(["dpkg", "-x", str(package), str(draft)])
-        if not Programs(draft).server.exists():
-            raise UnavailableError(f"apt brought no {Programs(draft).server.name}")
+        if not (Programs(draft).server.exists() and Programs(draft).scripts):
+            raise UnavailableError(f"{PACKAGE} holds no server as we know it")
         draft.rename(root)
 
 
@@ -132,9 +143,8 @@ class MariaDb:
             self.account.own(path)
         for path in TLS.iterdir():
             self.account.own(Path(shutil.copy(path, self.home)))
-        share = self.programs.share
         statements = ["create database mysql;", "use mysql;"]
-        statements += [share.joinpath(name).read_text() for name in SQL]
+        statements += [path.read_text() for path in self.programs.scripts]
         statements += [
             "delete from mysql.global_priv where user = '' or host <> 'localhost';",
             "flush privileges;",

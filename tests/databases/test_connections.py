@@ -3,6 +3,7 @@
 import dataclasses
 
 import psycopg
+import pymysql
 import pytest
 from mariadb import TLS
 from shop import MysqlShop, PostgresShop, Shop
@@ -62,6 +63,20 @@ def test_tls_that_cannot_be(mysql: MysqlShop, host: str, tls: dict[str, str], me
     assert result.exit_code in (1, 4)
     assert message in result.stderr
     assert mysql.files() == []
+
+
+def test_a_login_that_needs_encryption(mysql: MysqlShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of MySQL 8, for which pymysql would need another package."""
+
+    def connect(**_: object) -> None:
+        raise RuntimeError("'cryptography' package is required for caching_sha2_password")
+
+    mysql.describe()
+    with monkeypatch.context() as patch:
+        patch.setattr(pymysql, "connect", connect)
+        result = mysql.contrail("fetch")
+    assert result.exit_code == 1
+    assert "Encrypt the connection with tls: {mode: require}" in result.stderr
 
 
 def test_a_server_without_tls_is_not_read_unencrypted(postgres: PostgresShop) -> None:

@@ -285,10 +285,8 @@ def test_signals_end_it_within_two_seconds(slow: Shop, number: signal.Signals) -
     assert slow.files() == []
     assert list(slow.inbox.glob(".*.part")) == []
     if slow.kind == "postgres":
-        assert slow.run(
-            "select count(*) from pg_stat_activity where query like 'COPY%slowly%' "
-            "and state = 'active'"
-        ) == [(0,)]
+        active = "select query from pg_stat_activity where state = 'active' and query ilike 'copy%'"
+        assert slow.run(active) == []  # the server does not go on for nobody
 
 
 @pytest.mark.fault("database that keeps silent", outcome="failed after read_seconds")

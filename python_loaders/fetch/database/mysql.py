@@ -74,6 +74,11 @@ class MysqlDatabase:
             done = True
         except (pymysql.Error, OSError) as error:
             raise _failure(self.uri, error) from error
+        except RuntimeError as error:  # what MySQL 8 needs to log in where nothing is encrypted
+            raise ContrailError(
+                f"{self.uri}: {redact(str(error))}. Encrypt the connection with tls: "
+                "{mode: require}, or let the user log in in another way."
+            ) from error
         finally:
             if not done:
                 # Interrupted or broken: rows may still be on their way.
@@ -116,6 +121,8 @@ def _failure(uri: str, error: Exception) -> ContrailError:
     """Return our own error; a connection that was lost may come back."""
     code = error.args[0] if error.args else None
     text = redact(str(error.args[1] if len(error.args) > 1 else error))
+    if "certificate" in text:
+        return ContrailError(f"{uri}: {text}. Correct tls of the contract, or the certificate.")
     if code in LOST or isinstance(error, pymysql.err.InterfaceError | OSError):
         return LostError(f"{uri}: {text}")
     return ContrailError(
