@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from python_loaders.contract.fetch_database import DatabaseFetch
 from python_loaders.contract.file_names import matches
+from python_loaders.errors import did_you_mean
 
 if TYPE_CHECKING:
     from python_loaders.contract.model import Table
@@ -26,19 +27,29 @@ def check_database(rules: DatabaseFetch, table: "Table | None", tables: "Sequenc
         raise ValueError(f"a database is read table by table; put fetch: {rules.table} on a table")
     if rules.cursor:
         _check_delivery(table, ("append",), "windows of a cursor add up")
+        _check_columns(table, [rules.cursor.column], "cursor.column")
     else:
         _check_delivery(table, ("replace", "snapshot"), "a whole table stands for itself")
     if rules.deletes is None:
         return
+    _check_columns(table, rules.deletes.key, "deletes.key")
     taker = next((t for t in tables if t.name == rules.deletes.into), None)
     if taker is None:
         raise ValueError(f"deletes.into: the source has no table {rules.deletes.into}")
     names = {column.landed_name for column in taker.landed_columns}
-    if names != {name.lower() for name in rules.deletes.key}:
+    if names != set(rules.deletes.key):
         raise ValueError(
             f"deletes.into: {taker.name} must have the columns of deletes.key and no others"
         )
     _check_delivery(taker, ("replace",), "a list of keys takes the place of the one before")
+
+
+def _check_columns(table: "Table", names: Sequence[str], where: str) -> None:
+    known = [column.landed_name for column in table.landed_columns]
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise ValueError(f"{where}: the contract has no column {name!r}.{hint}")
 
 
 def _check_delivery(table: "Table", modes: tuple[str, ...], why: str) -> None:

@@ -13,6 +13,8 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 LAG = re.compile(r"(\d+) (second|minute|hour|day)s?")
 FIELDS = ("host", "port", "user", "password", "database")
 
+# Of the contract; landed names are in lower case.
+ColumnName = Annotated[str, AfterValidator(str.lower)]
 Lag = int | dt.timedelta
 Bound = int | dt.date | dt.datetime
 
@@ -61,7 +63,7 @@ class Tls(Strict):
 class Cursor(Strict):
     """The column that says which rows are new, and how far to look back."""
 
-    column: str
+    column: ColumnName
     lag: Annotated[Lag, BeforeValidator(_lag)]
     null: Literal["refuse", "include_once", "include_always", "leave_out"] = "refuse"
     start: Annotated[Bound | None, BeforeValidator(_start)] = None
@@ -70,7 +72,7 @@ class Cursor(Strict):
 class Deletes(Strict):
     """The key whose list tells which rows are gone, and the table that takes the list."""
 
-    key: Annotated[list[str], Field(min_length=1)]
+    key: Annotated[list[ColumnName], Field(min_length=1)]
     into: str
 
 

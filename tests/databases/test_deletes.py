@@ -143,6 +143,11 @@ def test_a_key_that_is_not_unique_stays_visible(shop: Shop) -> None:
     [
         ({"deletes": DELETES | {"into": "nowhere"}}, "the source has no table nowhere"),
         ({"deletes": DELETES | {"key": ["status"]}}, "must have the columns of deletes.key"),
+        (
+            {"deletes": DELETES | {"key": ["order"]}},
+            "deletes.key: the contract has no column 'order'",
+        ),
+        ({"cursor": CURSOR | {"column": "updated"}}, "Did you mean 'updated_at'?"),
         ({"cursor": None}, "deletes need a cursor"),
     ],
 )

@@ -112,7 +112,7 @@ def test_a_clock_or_a_number_that_was_set_back() -> None:
         (SECONDS, cursor(5), "write a time"),
         (DAYS, cursor("36 hours"), "whole days"),
         (NUMBERS, cursor(0, start=dt.date(2024, 1, 1)), "start"),
-        (SECONDS, cursor(0, start=dt.date(2024, 1, 1)), "start"),
+        (SECONDS, cursor(0, start=2024), "start"),
         (DAYS, cursor(0, start=at(0)), "start"),
     ],
 )
@@ -120,7 +120,11 @@ def test_lag_and_start_are_of_the_kind_of_the_column(
     scale: Scale, rule: Cursor, message: str
 ) -> None:
     with pytest.raises(ContractError, match=message):
-        scale.check(rule)
+        scale.fit(rule)
+
+
+def test_a_date_where_a_moment_begins() -> None:
+    assert SECONDS.fit(cursor(0, start=dt.date(2024, 1, 1))).start == at(-43_200)
 
 
 @pytest.mark.parametrize("lag", ["10", "10 parsecs", "-3 minutes", True, 1.5, None])

@@ -178,6 +178,6 @@ def _pieces(job: Job, snapshot: Snapshot) -> list[Piece]:
 
 def _find(readings: Sequence[Reading], name: str, where: str) -> Reading:
     for reading in readings:
-        if name.casefold() in (reading.column.landed_name, reading.live.name.casefold()):
+        if reading.column.landed_name == name:
             return reading
-    raise ContractError(f"{where}: {name!r} is not a column of the contract and of the table")
+    raise ContractError(f"{where}: the table has no column {name!r}")

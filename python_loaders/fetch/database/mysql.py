@@ -69,9 +69,6 @@ class MysqlDatabase:
         done = False
         try:
             connection = self._connection()
-            yield MysqlSnapshot(connection, self._address, schema or self._address.database, name)
-            connection.rollback()
-            done = True
         except (pymysql.Error, OSError) as error:
             raise _failure(self.uri, error) from error
         except RuntimeError as error:  # what MySQL 8 needs to log in where nothing is encrypted
@@ -79,6 +76,12 @@ class MysqlDatabase:
                 f"{self.uri}: {redact(str(error))}. Encrypt the connection with tls: "
                 "{mode: require}, or let the user log in in another way."
             ) from error
+        try:
+            yield MysqlSnapshot(connection, self._address, schema or self._address.database, name)
+            connection.rollback()
+            done = True
+        except pymysql.Error as error:
+            raise _failure(self.uri, error) from error
         finally:
             if not done:
                 # Interrupted or broken: rows may still be on their way.

@@ -18,7 +18,11 @@ from python_loaders.contract.model import Column
 from python_loaders.errors import ContractError
 from python_loaders.fetch.database import postgres_types
 from python_loaders.fetch.database.address import Address
-from python_loaders.fetch.database.postgres_stream import SETTINGS, PostgresStream, failure
+from python_loaders.fetch.database.postgres_stream import (
+    SETTINGS,
+    PostgresStream,
+    failure,
+)
 from python_loaders.fetch.database.reading import LiveColumn, LostError, Reading
 from python_loaders.fetch.database.types import schema_of
 from python_loaders.fetch.database.window import Scale
@@ -105,8 +109,8 @@ class PostgresDatabase:
             raise LostError(f"{self.uri}: no connection in connect_seconds {seconds}") from error
 
     def _configure(self, connection: psycopg.Connection) -> None:
-        settings = SETTINGS | {"statement_timeout": f"{self._address.read_seconds * 1000:.0f}"}
-        for name, value in settings.items():
+        timeout = {"statement_timeout": f"{self._address.read_seconds * 1000:.0f}"}
+        for name, value in (SETTINGS | timeout).items():
             connection.execute("select set_config(%s, %s, false)", [name, value])
         connection.commit()
 

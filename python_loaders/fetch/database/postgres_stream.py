@@ -34,13 +34,15 @@ SETTINGS = {
     "row_security": "off",
     "default_transaction_isolation": "repeatable read",
     "default_transaction_read_only": "on",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "0",
+}
+STREAM_SETTINGS = SETTINGS | {
     # The same rows come in the same order, so that an unchanged table gives the same file.
     "synchronize_seqscans": "off",
     "max_parallel_workers_per_gather": "0",
-    "lock_timeout": "10s",
-    # Whoever waits too long is told by read_ahead.
+    # Whoever waits too long is told by ReadAhead.
     "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
 }
 
 
@@ -121,7 +123,7 @@ class PostgresStream:
 def _connect(address: Address) -> adbc.Connection:
     connection = adbc.connect(address.for_libpq(), autocommit=False)
     with connection.cursor() as cursor:
-        for name, value in SETTINGS.items():
+        for name, value in STREAM_SETTINGS.items():
             cursor.execute(f"set {name} = '{value}'")
     connection.commit()
     return connection

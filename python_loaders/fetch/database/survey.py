@@ -55,7 +55,7 @@ def select_window(
         raise ContractError(
             f"cursor.column: {cursor.column} is {reading.live.type}: {error}"
         ) from None
-    scale.check(cursor)
+    cursor = scale.fit(cursor)
     name = snapshot.quote(reading.live.name)
 
     def literal(value: Bound) -> str:

@@ -94,17 +94,24 @@ class Scale:
         except OverflowError:
             return EARLIEST if isinstance(value, dt.datetime) else EARLIEST.date()
 
-    def check(self, cursor: Cursor) -> None:
-        """Raise ContractError if lag or start are of another kind than the column."""
+    def fit(self, cursor: Cursor) -> Cursor:
+        """Return the contract's cursor with values of this scale.
+
+        Raises:
+            ContractError: lag or start are of another kind than the column.
+        """
         lag, start = cursor.lag, cursor.start
         if isinstance(lag, int) != (self.kind == "integer") and lag != 0:
             wanted = "a whole number" if self.kind == "integer" else "a time like `10 minutes`"
             raise ContractError(f"cursor.lag: {cursor.column} is {self.kind}, write {wanted}")
         if self.kind == "date" and isinstance(lag, dt.timedelta) and lag % ONE_DAY:
             raise ContractError(f"cursor.lag: {cursor.column} is a date, write whole days")
+        if self.kind == "timestamp" and type(start) is dt.date:
+            start = dt.datetime.combine(start, dt.time())
         kinds = {"integer": int, "date": dt.date, "timestamp": dt.datetime}
         if start is not None and type(start) is not kinds[self.kind]:
             raise ContractError(f"cursor.start: {cursor.column} is {self.kind}, {start!r} is not")
+        return cursor.model_copy(update={"start": start})
 
 
 def _shift(value: Bound, by: Lag) -> Bound:
