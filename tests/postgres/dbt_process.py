@@ -27,8 +27,10 @@ class Run:
         return self.output.read_text()
 
     def wait_until_printed(self, text: str) -> None:
+        deadline = time.monotonic() + 60
         while text not in self.printed:
             assert self.process.is_alive(), self.printed
+            assert time.monotonic() < deadline, self.printed
             time.sleep(0.02)
 
     def kill(self) -> None:

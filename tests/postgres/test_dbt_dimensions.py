@@ -76,6 +76,6 @@ def test_readers_pass_while_keys_wait_for_one_of_them(without_calypso: Harbour) 
                 slowest = max(slowest, time.monotonic() - began)
             other.execute("select pg_sleep(0.1)")
         assert build.process.is_alive()
-    assert slowest < 0.9
+    assert slowest < 1.5
     build.ends_with(0)
     assert harbour.foreign_keys() == ALL_KEYS

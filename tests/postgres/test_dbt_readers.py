@@ -18,7 +18,7 @@ def test_a_reader_who_stays_fails_the_build_and_nobody_else(harbour: Harbour) ->
         assert "longer than lock_wait (2s)" in printed
         assert "Run dbt retry, or see who reads" in printed
         assert reader.execute("select count(*) from fct_crossings").fetchone() == (90,)
-    assert others.slowest < 0.9
+    assert others.slowest < 1.5
     assert harbour.counts() == MONTHS
     # What was built and could not take its place is complete, and dropped by the next build.
     [nobodys] = harbour.nobodys()
@@ -60,7 +60,7 @@ def swap_under_readers(harbour: Harbour, rounds: int) -> None:
             harbour.dbt("run", "--select", CROSSINGS, TICKETS, "--threads", "2")
     assert harbour.counts() == harbour.counts(TICKETS) == dict.fromkeys(months, 99 + rounds)
     assert readers.answers > 100
-    assert readers.slowest < 2
+    assert readers.slowest < 1.5
 
 
 def test_two_facts_drop_what_belongs_to_nobody_at_once(harbour: Harbour) -> None:
