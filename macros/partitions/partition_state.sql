@@ -42,29 +42,37 @@
 {%- endmacro %}
 
 {#
-  Post-hook of every partitioned model, in the transaction that changed its rows: remember
-  what its partitions were built from, exactly as the compiled model says it.
+  Post-hook of every partitioned model: remember what its partitions were built from, exactly as the
+  compiled model says it. On DuckDB it runs in the transaction that changed the rows; on PostgreSQL
+  every month that was swapped in has been noted with it, and this says the same again.
 #}
 {% macro record_partitions() %}
     {% if execute and config.get('incremental_strategy') == 'partition_overwrite' %}
         {% set plan = partition_plan(model['compiled_code']) %}
-        {% set owner = partition_owner(this) %}
-        {% if plan['complete'] or plan['months'] %}
+        {% if plan['complete'] %}
             delete from {{ partition_state_relation() }}
-            where
-                relation_name = '{{ owner }}'
-                {% if not plan['complete'] -%}
-                and partition_month in ({{ date_list(plan['months'].keys()) }})
-                {%- endif %};
-            {% set kept = [] %}
-            {% for month, signature in plan['months'].items() if signature is not none %}
-                {% do kept.append("('" ~ owner ~ "', cast('" ~ month ~ "' as date), '"
-                    ~ signature ~ "')") %}
-            {% endfor %}
-            {% if kept %}
-                insert into {{ partition_state_relation() }} values
-                {{ kept | join(',\n') }}
-            {% endif %}
+            where relation_name = '{{ partition_owner(this) }}';
         {% endif %}
+        {{ record_months(plan['months']) }}
+    {% endif %}
+{% endmacro %}
+
+{# Note the signatures of months: {first day of the month: signature, none if it is gone}. #}
+{% macro record_months(months) %}
+    {% set owner = partition_owner(this) %}
+    {% set kept = [] %}
+    {% for month, signature in months.items() if signature is not none %}
+        {% do kept.append("('" ~ owner ~ "', cast('" ~ month ~ "' as date), '" ~ signature ~ "')") %}
+    {% endfor %}
+    {% if months %}
+        delete from {{ partition_state_relation() }}
+        where
+            relation_name = '{{ owner }}'
+            and partition_month in ({{ date_list(months.keys()) }})
+    {% endif %}
+    {% if kept %}
+        ;
+        insert into {{ partition_state_relation() }} values
+        {{ kept | join(',\n') }}
     {% endif %}
 {% endmacro %}

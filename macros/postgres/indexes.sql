@@ -37,7 +37,7 @@
     {% for index in wanted_indexes() %}
         {% do run_query(create_named_index_sql(relation, index)) %}
     {% endfor %}
-    {% do run_query('analyze ' ~ relation) %}
+    {% do run_query(analyze_sql(relation) if is_partitioned() else 'analyze ' ~ relation) %}
 {%- endmacro %}
 
 {# Post-hook: bring the indexes of the model's table in step with its config. #}
