@@ -101,27 +101,43 @@ def _arrow_kind(value: object, column: Column) -> pa.DataType | None:
 
 
 def _has_all_keys(data: bytes, table: pa.Table) -> bool:
-    """Count quotes: each key needs two, each text two, and nothing else has any."""
-    quotes = count_octet(data, b'"')
-    if b"\\" in data:
-        quotes -= data.replace(b"\\\\", b"").count(b'\\"')
-    texts = sum(
-        table.num_rows - column.null_count
-        for column in table.columns
-        if pa.types.is_string(column.type)
-    )
-    return quotes == 2 * (table.num_rows * table.num_columns + texts)
+    """Count the colons behind quotes: every key has one, if no blank stands between them.
+
+    So has a text that begins with a colon, or that holds both; these are told by what was read.
+    Whatever else they are written like can only make the count too low, never right.
+    """
+    found = data.count(b'":')
+    for column in table.columns:
+        if pa.types.is_string(column.type):
+            text = pl.Series(column)
+            found -= text.str.starts_with(":").sum()
+            if b"\\" in data:
+                found -= text.str.count_matches('":', literal=True).sum()
+    return found == table.num_rows * table.num_columns
 
 
 def _finish(values: pl.Series, column: Column, extract: Extract) -> pl.Series | None:
+    markers = extract.markers if column.null_values is None else column.null_values
     if values.dtype == pl.String:
         if (values.str.len_bytes() > extract.limits.max_field_bytes).any():
             return None
-        markers = extract.markers if column.null_values is None else column.null_values
         return finish_column(values, column, markers, extract.marks)
+    if any(_holds(values, marker) for marker in markers):
+        return None
     if column.type.precision:
         limit = 10 ** (column.type.precision - column.type.scale)
         if (values.abs() >= limit).any():
             return None
         values = values.cast(column.type.polars)
     return finish_column(values, column, [], None)
+
+
+def _holds(values: pl.Series, marker: str) -> bool:
+    """Return whether a number or boolean may be written like a marker of null."""
+    if values.dtype == pl.Boolean:
+        return marker in ("true", "false")
+    try:
+        number = float(marker)
+    except ValueError:
+        return False
+    return bool((values.cast(pl.Float64) == number).any())

@@ -176,6 +176,7 @@ BIG = b"\0" * (70 << 20)
         ("x.tar", tarred(("a", b"1"), ("a", b"2")), "a", "2 members match 'a', exactly one"),
         ("x.zip", zipped(("a", b"1"), ("b", b"2")), None, r"2 members match '\*'"),
         ("x.zip", zipped(), None, "0 members match .* It holds: nothing"),
+        ("export", zipped(), None, "0 members match .* It holds: nothing"),
         ("x.tar", links(), "*.csv", "0 members match"),
         ("x.zip", zipped_link(), None, "0 members match"),
         ("x.zip", boxes(8), None, "packed in more than 8 layers"),

@@ -77,7 +77,10 @@ def test_values(changes: dict[str, str | None], column: int, value: object) -> N
     assert found.rows == [(*ROW[:column], value, *ROW[column + 1 :])]
 
 
-def test_null_markers_hold_for_texts_if_the_contract_names_them() -> None:
+def test_null_markers_hold_for_what_is_written_like_them() -> None:
+    columns = {"n": "bigint", "b": "boolean"}
+    found = read('{"n": -999, "b": false}\n', columns, NDJSON | {"null_values": ["-999", "false"]})
+    assert found.rows == [(None, None)]
     found = read('{"s": "NA"}\n{"s": ""}\n', {"s": "text"}, NDJSON | {"null_values": ["NA"]})
     assert found.rows == [(None,), ("",)]
 
@@ -219,6 +222,15 @@ def test_delivered_are_the_columns_that_any_record_holds() -> None:
     assert found.delivered == ["n", "d", "x", "s", "b", "t"]
 
 
+def test_orders_of_keys_do_not_fill_the_memory() -> None:
+    columns = {f"c{n}": {"data_type": "bigint", "optional": True} for n in range(11)}
+    table = table_of(columns, NDJSON)
+    keys = Keys(table, "file")
+    for bits in range(1, 1 << 11):
+        keys.place([(f"c{n}", n) for n in range(11) if bits >> n & 1], 1)
+    assert len(keys._orders) == 1000
+
+
 def test_one_of_several_columns_is_required() -> None:
     columns = {name: {"data_type": "bigint", "optional": True} for name in "ab"}
     found = read('{"a": 1}\n{}\n{"b": 2}\n', columns, NDJSON, require_any=[["a", "b"]])
@@ -241,6 +253,7 @@ def test_plain_records_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> No
         for n in range(3)
     )
     assert len(read(python, COLUMNS, NDJSON).rows) == 3
+    assert len(read(line(s='"\\\\"') * 2, COLUMNS, NDJSON).rows) == 2
     compact = '{"t":"2020-01-01T00:00:00Z","b":false,"s":null,"n":null,"d":null,"x":-1}\n'
     assert len(read(compact * 3, COLUMNS, NDJSON).rows) == 3
 
@@ -252,6 +265,7 @@ VALUES = st.sampled_from(
         *('"a"', '""', '"1"', '"1.5"', '"NA"', '"\\""', '"\\\\"', '"\\\\\\""', '"\\u0000"', '":"'),
         *('"\\ud800"', '"{"', '"}"', '"\\n"', '" 1 "', '"true"', '"2020-01-01T00:00:00Z"', '"é"'),
         *('"2020-01-01 00:00:00"', '"\\",\\"n\\":"', '[]', '{}', '{"n": 1}', '"a\tb"', '1, "n": 2'),
+        *('".5"', '"5."', '"+1"', '"1e2"', '":"', '"::"', '"\\":"', '"\\u0022:"', '"\\u003a"'),
         *('1, "x": null', "", "1 ", "null}", '1} {"n": 1', '1}null{"n": 1', '"\r"', "1\r", "//"),
     ]
 )  # fmt: skip
@@ -267,13 +281,18 @@ LINES = st.one_of(
 
 @example(lines=[line(x=None), line(x='1, "x": 2')], final=True, markers=[])
 @example(lines=[line(), line(x=None, s='"\\",\\"x\\":null"')], final=True, markers=[])
+@example(lines=[line(), line(n=None, d='"1"')], final=True, markers=[])
+@example(lines=[line(), line(n=None, s='":"')], final=True, markers=[])
+@example(lines=[line(), line(n=None, s='"\\":"')], final=True, markers=[])
+@example(lines=[line(), line(n="1.0", x="100")], final=True, markers=["1", "100"])
 @example(lines=["null\n"], final=True, markers=[])
+@example(lines=[line().strip() + line(), "\n", line()], final=False, markers=[])
 @example(lines=[line(), line(d="12345.1")], final=True, markers=[])
 @settings(max_examples=1500, deadline=None)
 @given(
     lines=st.lists(LINES, min_size=1, max_size=3),
     final=st.booleans(),
-    markers=st.sampled_from([[], ["NA"], ["", "NA"]]),
+    markers=st.sampled_from([[], ["NA"], ["", "NA"], ["1", "2.50"], ["true", "-0", "1e2"]]),
 )
 def test_fast_is_slow(lines: list[str], final: bool, markers: list[str]) -> None:
     content = "".join(lines).removesuffix("" if final else "\n").encode()

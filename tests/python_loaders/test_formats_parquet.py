@@ -138,6 +138,15 @@ def test_polars_and_row_groups() -> None:
     assert read(packed.getvalue(), {"a": "integer"}, PARQUET).rows == frame.rows()
 
 
+def test_a_footer_that_promises_other_rows() -> None:
+    content = parquet(a=pa.array(range(100)))
+    hundred = b"\x16\xc8\x01"  # as a field of Parquet's footer
+    at = content.index(hundred, content.index(b"schema"))  # the root of the footer
+    for wrong in (b"\x16\xca\x01", b"\x16\xc6\x01"):
+        with pytest.raises(ContractError, match="holds 100 rows, and says that it holds"):
+            read(content[:at] + wrong + content[at + 3 :], {"a": "bigint"}, PARQUET)
+
+
 @settings(max_examples=100, deadline=None)
 @given(at=st.integers(0, 10**6), bit=st.integers(-1, 7))
 def test_damage_is_never_a_crash(at: int, bit: int) -> None:
