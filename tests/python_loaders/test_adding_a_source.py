@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import REPOSITORY, Project
+from ferry_project import REPOSITORY, Project
 
 GUIDE = (REPOSITORY / "docs" / "adding-a-source.md").read_text()
 

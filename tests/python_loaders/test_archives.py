@@ -8,7 +8,7 @@ import zipfile
 
 import polars as pl
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 CSV = (HEADER + ROWS).encode()
 

@@ -5,7 +5,7 @@ import io
 import zipfile
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 # Without quotes, so that the fast path has to notice what is wrong by itself.
 GOOD = HEADER + ROWS.replace('"Old ""Ann"", of 1901"', "Old Ann")

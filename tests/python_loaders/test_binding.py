@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from conftest import CONTRACT, HEADER, Project
+from ferry_project import CONTRACT, HEADER, Project
 
 from python_loaders.contract.model import SourcesFile, Table
 from python_loaders.errors import ContractError

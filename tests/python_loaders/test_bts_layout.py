@@ -5,7 +5,7 @@ import io
 import zipfile
 
 import pytest
-from conftest import REPOSITORY, Project
+from ferry_project import REPOSITORY, Project
 
 # The header of January 2016 as published, except for the names that changed in 2018.
 COMMON = """Year,Quarter,Month,DayofMonth,DayOfWeek,FlightDate,{0},{1},{2},{3},{4},

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Project
+from ferry_project import Project
 
 from python_loaders.compare import command
 from python_loaders.compare.compare import Comparison, compare

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import CONTRACT, REPOSITORY, Project
+from ferry_project import CONTRACT, REPOSITORY, Project
 
 from python_loaders.contract.load import load_sources, loadable_tables
 from python_loaders.contract.model import Table

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 import pytest
-from conftest import REPOSITORY, Project
+from ferry_project import REPOSITORY, Project
 
 from python_loaders.contract.widening import widens
 

@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 SELECT = "select ship, passengers from raw_ferries.crossings order by _source_row"
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 from python_loaders.landing import draft
 

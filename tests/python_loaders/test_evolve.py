@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from conftest import CONTRACT, HEADER, Project
+from ferry_project import CONTRACT, HEADER, Project
 from test_archives import zip_of
 from test_deliveries import outcomes
 

@@ -1,7 +1,7 @@
 """The fast path may give up, but must never differ from the careful one."""
 
 import yaml
-from conftest import CONTRACT
+from ferry_project import CONTRACT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

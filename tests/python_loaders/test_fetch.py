@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, Project
 from ferry_package import put_on_shelf, wheel
+from ferry_project import CONTRACT, Project
 
 from python_loaders.landing.delivery import files_below
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 from misbehaving_server import Handler, Server, file, reply
 
 from python_loaders.fetch import inbox, part

@@ -8,8 +8,8 @@ from typing import get_args
 from urllib.parse import parse_qs
 
 import pytest
-from conftest import REPOSITORY, Project
 from ferry_package import put_on_shelf
+from ferry_project import REPOSITORY, Project
 from misbehaving_server import Handler, Server, file, reply
 
 from python_loaders.contract import fetch_http, fetch_pages

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 from test_deliveries import CORRECTED, FIRST, SHIPS, SNAPSHOT, outcomes
 
 

@@ -1,7 +1,7 @@
 """Which files of the inbox a contract means: by name, in whatever folder, or by folders, too."""
 
 import pytest
-from conftest import CONTRACT, HEADER, Project
+from ferry_project import CONTRACT, HEADER, Project
 
 FILES = (
     "a.csv",

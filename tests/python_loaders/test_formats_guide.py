@@ -5,7 +5,7 @@ import runpy
 import shlex
 from typing import get_args
 
-from conftest import REPOSITORY, Project
+from ferry_project import REPOSITORY, Project
 
 from python_loaders.contract.extract import KEYS_OF_FORMATS, Extract, Format, Limits
 

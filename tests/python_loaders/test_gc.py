@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import HEADER, ROWS, Project
+from ferry_project import HEADER, ROWS, Project
 
 HOUR = 3600
 

@@ -1,7 +1,7 @@
 """A delivery that lost rows or values against the one before it is held back."""
 
 import pytest
-from conftest import CONTRACT, HEADER, Project
+from ferry_project import CONTRACT, HEADER, Project
 from test_deliveries import SNAPSHOT
 
 from python_loaders.contract.options import Guard

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_archives import tar_of

@@ -1,7 +1,7 @@
 """What a contract may say about HTTP, and what it must not."""
 
 import pytest
-from conftest import CONTRACT, Project
+from ferry_project import CONTRACT, Project
 from misbehaving_server import Server, file
 from pydantic import ValidationError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 from http_bench import CONTENT, Bench
 from misbehaving_server import Handler, Server, file, redirect, reply, serving
 

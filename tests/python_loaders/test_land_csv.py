@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 from python_loaders.extract import text
 

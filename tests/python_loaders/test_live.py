@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import HEADER, ROWS, Project
+from ferry_project import HEADER, ROWS, Project
 
 from python_loaders.landing.log import Commit, CommitLog, Operation, live_commits
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import HEADER, REPOSITORY, ROWS, Project
+from ferry_project import HEADER, REPOSITORY, ROWS, Project
 
 from python_loaders.errors import ContrailError
 from python_loaders.landing.log import CommitLog

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import HEADER, ROWS, Project
+from ferry_project import HEADER, ROWS, Project
 
 from python_loaders.errors import ContrailError
 from python_loaders.fetch.inbox import Inbox, LandedFile

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 
 def tree(root: Path) -> dict[str, tuple[int, int, bytes]]:

@@ -1,7 +1,7 @@
 """What comes from outside cannot make a terminal show something else than what is there."""
 
 import pytest
-from conftest import HEADER, Project
+from ferry_project import HEADER, Project
 
 from python_loaders.display import Display
 from python_loaders.printable import printable

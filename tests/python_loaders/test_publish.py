@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import REPOSITORY, Project
+from ferry_project import REPOSITORY, Project
 
 from python_loaders import publish as publishing
 

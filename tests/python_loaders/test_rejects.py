@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 QUARANTINE = CONTRACT.replace("delivery:", "rejects: {max_rows: 9}\n            delivery:")
 # A formula, a command to the terminal, an order to turn text around, and markup of our own.

@@ -1,7 +1,7 @@
 """What a changed contract does to history: it is shown in full and unchanged, or refused."""
 
 import pytest
-from conftest import CONTRACT, HEADER, Project
+from ferry_project import CONTRACT, HEADER, Project
 from test_deliveries import FIRST, outcomes
 
 WIND = "{name: wind, data_type: double}"

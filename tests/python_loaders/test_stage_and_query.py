@@ -3,7 +3,7 @@ import sys
 
 import duckdb
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 FIRST = HEADER + ROWS
 AUDIT = ["_batch_id", "_seq", "_delivery_key", "_source_file", "_source_row", "_landed_at"]

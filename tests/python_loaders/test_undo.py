@@ -1,7 +1,7 @@
 """`contrail undo`: a delivery is taken back, the one before it counts again, history stays."""
 
 import pytest
-from conftest import HEADER, ROWS, Project
+from ferry_project import HEADER, ROWS, Project
 
 COUNT = "select count(*) from raw_ferries.crossings"
 SHIP = "select ship from raw_ferries.crossings where _source_row = 1"

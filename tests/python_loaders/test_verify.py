@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import CONTRACT, HEADER, ROWS, Project
+from ferry_project import CONTRACT, HEADER, ROWS, Project
 
 from python_loaders.landing.log import CommitLog
 
