@@ -96,7 +96,7 @@ docs: site ## Serve the documentation on http://localhost:8080 (PORT=... for ano
 .PHONY: test
 test: lint site check-postgres ## Every check: linters, the real build on both engines with its data tests, docs, pytest
 	@echo "==> pytest"
-	@pytest 2> >(sed '/^nanobind: /d; /^ - leaked /d; /^ - [.][.][.] skipped/d; /^See .*nanobind/d' >&2)
+	@pytest --numprocesses auto --dist loadfile --no-loadscope-reorder 2> >(sed '/^nanobind: /d; /^ - leaked /d; /^ - [.][.][.] skipped/d; /^See .*nanobind/d' >&2)
 
 .PHONY: check-postgres
 check-postgres: build

@@ -81,7 +81,9 @@ def test_a_signal_ends_the_command_and_then_the_server(root: Path, number: int) 
 
 
 def test_a_server_that_a_killed_command_left_is_used_and_stopped(root: Path) -> None:
-    process = started(root, ANSWER + "import os; print(os.getpid(), flush=True); input()")
+    process = started(
+        root, ANSWER + "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    )
     process.kill()
     process.wait()
     os.kill(int(process.stdout.readline()), signal.SIGKILL)

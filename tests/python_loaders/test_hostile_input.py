@@ -164,7 +164,11 @@ def test_file_names(fresh: Fresh, examples: int) -> None:
 @EXAMPLES
 def test_member_names(fresh: Fresh, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
-    @given(member=st.one_of(st.sampled_from(ODD), st.text(max_size=20)))
+    @given(
+        member=st.one_of(st.sampled_from(ODD), st.text(max_size=20)).filter(
+            lambda member: not member.startswith("\0")  # zipfile writes no such name
+        )
+    )
     @example(member="../../../etc/passwd")
     @example(member="a\nb\tc")
     def check(member: str) -> None:
