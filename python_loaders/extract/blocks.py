@@ -92,19 +92,19 @@ class BlockStream:
 
     def __iter__(self) -> Iterator[Block]:
         """Yield the records after the header; the last block may end without a newline."""
-        at_end = False
-        while not at_end:
-            cut = _last_boundary(self._rest, self._quote)
-            if not cut:
-                chunk = self._read()
-                at_end = not chunk
-                self._rest += chunk
-                cut = len(self._rest) if at_end else 0
-            if not cut:
-                self._check_length()
-            data, self._rest = self._rest[:cut], self._rest[cut:]
+        data, self._rest = _split(b"", self._rest, self._quote)
+        while True:
             if data:
                 yield self._block(data)
+            else:
+                self._check_length()
+            chunk = self._read()
+            if not chunk:
+                break
+            data, self._rest = _split(self._rest, chunk, self._quote)
+        if self._rest:
+            data, self._rest = self._rest, b""
+            yield self._block(data)
 
     def _block(self, data: bytes) -> Block:
         if not data.isascii():
@@ -196,11 +196,21 @@ class BlockStream:
         return header.decode().rstrip("\r\n")
 
 
-def _last_boundary(data: bytes, quote: bytes | None) -> int:
+def _split(rest: bytes, chunk: bytes, quote: bytes | None) -> tuple[bytes, bytes]:
+    """Return the whole records of a text in two parts, and what is left of it."""
+    cut = chunk.rfind(b"\n") + 1
+    if quote is None or (quote not in rest and quote not in chunk):
+        # Large copies are worth avoiding: this makes one of the records.
+        whole = b"".join((rest, memoryview(chunk)[:cut])) if cut else b""
+        return whole, chunk[cut:] if cut else rest + chunk
+    text = rest + chunk
+    cut = _last_boundary(text, quote)
+    return text[:cut], text[cut:]
+
+
+def _last_boundary(data: bytes, quote: bytes) -> int:
     """Return the offset after the last newline that is outside of quotes; 0 for none."""
     end = data.rfind(b"\n")
-    if quote is None:
-        return end + 1
     quotes = data.count(quote, 0, end) if end >= 0 else 0
     while end >= 0 and quotes % 2:
         previous = data.rfind(b"\n", 0, end)

@@ -44,10 +44,13 @@ def parse_text(text: pl.Series, column: Column, marks: NumberMarks | None = None
     """
     if column.type.name == "text":
         return text
-    stripped = text.str.strip_chars(" ")
+    parse = _parser(column)
     if marks and (column.type.is_integer or column.type.name == "double" or column.type.precision):
-        stripped = _with_plain_marks(stripped, marks)
-    return _parser(column)(stripped)
+        return parse(_with_plain_marks(text.str.strip_chars(" "), marks))
+    values = parse(text)
+    if values.null_count() == text.null_count():  # as nearly always
+        return values
+    return parse(text.str.strip_chars(" "))
 
 
 def _with_plain_marks(text: pl.Series, marks: NumberMarks) -> pl.Series:
@@ -95,13 +98,14 @@ def _without_exponent(text: pl.Series) -> pl.Series:
 def _parse_moments(text: pl.Series, column: Column) -> pl.Series:
     """Try the formats in turn until every value is parsed."""
     dtype = column.type.polars
-    result = pl.Series(text.name, [None], dtype).new_from_index(0, len(text))
+    result: pl.Series | None = None
     for pattern in column.formats or DEFAULT_FORMATS[column.type.name]:
         parsed = _parse_date(text, pattern) if dtype == pl.Date else _parse_time(text, pattern)
-        plausible = parsed.dt.date().is_between(EARLIEST, LATEST)
-        result = result.zip_with(result.is_not_null(), _keep(parsed, plausible))
+        parsed = _keep(parsed, parsed.dt.date().is_between(EARLIEST, LATEST))
+        result = parsed if result is None else result.zip_with(result.is_not_null(), parsed)
         if result.null_count() == text.null_count():
             break
+    assert result is not None  # noqa: S101  (there is a format)
     return result
 
 

@@ -26,7 +26,7 @@ def parse_fast(
     single = len(binding.columns) == 1
     if _is_doubtful(block.data, extract, trailing=trailing, single=single):
         return None
-    markers = _common_markers(binding, extract)
+    markers, quote = _common_markers(binding, extract), extract.quote_mark
     schema: dict[str, pl.DataType] = {
         column.landed_name: _read_as(column, markers, extract) for column in binding.columns
     }
@@ -38,9 +38,10 @@ def parse_fast(
             has_header=False,
             schema=schema,
             separator=extract.delimiter,
-            quote_char=extract.quote_mark,
-            null_values=markers,
+            quote_char=quote if quote and quote.encode() in block.data else None,
+            null_values=markers[0] if markers and len(markers) == 1 else markers,
             empty_string_is_null=markers is not None and "" in markers,
+            row_index_name=SOURCE_ROW,
         )
     except (pl.exceptions.PolarsError, ValueError):
         return None
@@ -48,7 +49,7 @@ def parse_fast(
         return None
     if trailing and (raw[TRAILING].str.len_bytes() > 0).any():
         return None
-    columns = []
+    columns = [raw[SOURCE_ROW]]
     for column in binding.columns:
         text_markers = column.null_values
         if markers is None and text_markers is None:
@@ -57,7 +58,7 @@ def parse_fast(
         if values is None:
             return None
         columns.append(values)
-    return pl.DataFrame(columns).with_row_index(SOURCE_ROW)
+    return pl.DataFrame(columns)
 
 
 def _common_markers(binding: Binding, extract: Extract) -> list[str] | None:
@@ -119,4 +120,4 @@ def _every_record_is_whole(block: Block, raw: pl.DataFrame, extract: Extract) ->
         for text in texts:
             delimiters -= text.str.count_matches(delimiter, literal=True).sum()
             newlines -= text.str.count_matches("\n", literal=True).sum()
-    return newlines == raw.height and delimiters == raw.height * (raw.width - 1)
+    return newlines == raw.height and delimiters == raw.height * (raw.width - 2)

@@ -179,6 +179,14 @@ def test_comments_and_block_boundaries(lines: list[str], size: int, final: bool)
     ]
 
 
+@pytest.mark.parametrize("size", range(1, 24))
+def test_quoted_newlines_may_be_cut_anywhere(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "BLOCK_BYTES", size)
+    content = 'a,b\n1,"x\n\ny\n"\n2,z\n3,"w"\n'
+    found = read(content, {"a": "bigint", "b": "text"}, {})
+    assert found.rows == [(1, "x\n\ny\n"), (2, "z"), (3, "w")]
+
+
 ENCODINGS = ["shift_jis", "gb18030", "big5", "euc_jp", "iso2022_jp", "hz", "utf-7", "utf-16"]
 
 
