@@ -96,8 +96,9 @@ def write_draft(
             waiting += chunk.rejects
             if chunk.rows.height:
                 key = _check_key(key, chunk.rows, reader, candidate)
-                batch_id = _batch_id(candidate, key, file_sha256, member)
-                stamp = stamp or Stamp(batch_id, seq, key.text, source_file, landed_at)
+                if stamp is None:
+                    batch_id = _batch_id(candidate, key, file_sha256, member)
+                    stamp = Stamp(batch_id, seq, key.text, source_file, landed_at)
                 rows.write(stamp_rows(chunk, table, stamp))
                 filled.update({c.name: len(c) - c.null_count() for c in chunk.rows.iter_columns()})
             if waiting and stamp:

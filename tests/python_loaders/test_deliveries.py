@@ -100,6 +100,15 @@ def test_a_name_without_the_key_is_refused(project: Project) -> None:
     assert "crossings_2020.csv: the name does not match key_pattern" in result.output
 
 
+def test_a_row_without_the_key_belongs_to_no_delivery(project: Project) -> None:
+    nullable = "{name: year, data_type: smallint}"
+    project.describe(CONTRACT.replace(f"{nullable[:-1]}, data_tests: [not_null]}}", nullable))
+    project.deliver("crossings.csv", FIRST + "NA,Nobody,1,1,1,NA\n")
+    result = project.land()
+    assert result.exit_code == 4, result.output
+    assert "(year) holds 2 values: (2020,)" in result.output
+
+
 def test_appends_all_count_but_the_same_bytes_only_once(project: Project) -> None:
     project.describe(CONTRACT.replace("mode: replace", "mode: append"))
     project.deliver("crossings1.csv", FIRST, seconds=1)
