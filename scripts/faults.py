@@ -41,7 +41,7 @@ class Mark(TypedDict):
 
 
 def collect_marks() -> list[Mark]:
-    """Return what all tests say, in the order of the tests; none of them is run."""
+    """Return what all tests say, file by file; none of them is run."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         paths = [str(ROOT), str(REQUIRED.parent), os.environ.get("PYTHONPATH", "")]
         environment = os.environ | {
@@ -61,7 +61,9 @@ def collect_marks() -> list[Mark]:
             raise SystemExit(
                 f"the tests cannot be collected:\n{done.stdout[-4000:]}\n{done.stderr}"
             )
-        return json.loads(Path(file.name).read_text(encoding="utf-8"))
+        marks = json.loads(Path(file.name).read_text(encoding="utf-8"))
+    # Not in the order in which the tests happen to run.
+    return sorted(marks, key=lambda mark: mark["file"])
 
 
 def find_problems(sections: dict[str, list[str]], marks: Sequence[Mark]) -> list[str]:
