@@ -34,14 +34,26 @@ class LandedFile:
         sha256: of its content.
         origin: if it is known and the commit was not taken back.
         number: of the extraction, also if the commit was taken back; 0 for other files.
-        undone: whether the commit was taken back: then the file may be fetched again, even if it
-            still lies in the inbox.
+        undone_at: when the commit was taken back: then the file may be fetched again, even if it
+            still lies in the inbox; None if it was not.
     """
 
     sha256: str
     origin: Origin | None
     number: int = 0
-    undone: bool = False
+    undone_at: dt.datetime | None = None
+
+    def forgets(self, origin: Origin) -> bool:
+        """Return whether a file that waits is this one, and was brought before the undo.
+
+        Rows of a database are asked for again until others come with them: the same bytes would
+        be stale.
+        """
+        return (
+            self.undone_at is not None
+            and self.sha256 == origin.sha256
+            and (origin.number is not None or origin.fetched_at <= self.undone_at)
+        )
 
 
 @dataclass
@@ -73,13 +85,13 @@ class Inbox:
             return []
         committed = [item.origin for item in self.landed if item.origin is not None]
         known = {origin.sha256 for origin in committed}
-        known |= {item.sha256 for item in self.landed if item.undone}
         waiting = [
             origin
             for place in sorted(self.path.glob(f"{DIRECTORY}/*.json"))
             if (origin := read_sidecar(self.path / place.stem)) is not None
             and origin.target == target
             and origin.sha256 not in known
+            and not any(item.forgets(origin) for item in self.landed)
             and self._is_intact(self.path / place.stem, origin)
         ]
         waiting.sort(key=lambda origin: origin.fetched_at)

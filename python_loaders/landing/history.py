@@ -124,13 +124,13 @@ def fetched_files(commits: Sequence[Commit]) -> list[LandedFile]:
     Where a file came from counts unless its commit was taken back: then it may be fetched again.
     """
     undone = undone_commits(commits)
+    undone_at = {c.undoes: c.landed_at for c in commits if c.undoes in undone}
     files = []
     for commit in commits:
         if commit.op is Operation.LAND:
             origin = Origin.model_validate(commit.origin) if commit.origin else None
             number = (origin.number if origin else None) or 0
-            counts = commit.seq not in undone
-            files.append(
-                LandedFile(commit.input.file_sha256, origin if counts else None, number, not counts)
-            )
+            at = undone_at.get(commit.seq)
+            counts = origin if at is None else None
+            files.append(LandedFile(commit.input.file_sha256, counts, number, at))
     return files

@@ -125,6 +125,11 @@ def test_what_was_taken_back_may_be_fetched_again(project: Project, inbox: Inbox
     assert project.run("undo", "1").exit_code == 0
     inbox.landed = fetched_files(project.commits())
     assert inbox.origins("ferries.crossings") == []
+    later = project.commits()[-1].landed_at + dt.timedelta(seconds=1)
+    put(inbox, "crossings.csv", fetched_at=later)
+    assert len(inbox.origins("ferries.crossings")) == 1  # but once, not at every fetch
+    put(inbox, "crossings.csv", fetched_at=later, number=2)
+    assert inbox.origins("ferries.crossings") == []  # a window of a database grows
 
 
 def test_a_file_that_nobody_fetched_or_landed_is_not_replaced(

@@ -7,6 +7,11 @@ from http_bench import Bench
 from misbehaving_server import Step, reply
 from test_pages import CURSOR, LINK, NEXT, OFFSET, PAGE, ROWS, answer, by_number, lines
 
+from python_loaders.contract.fetch_pages import PagesFetch
+from python_loaders.errors import ContrailError
+from python_loaders.fetch.page import Page
+from python_loaders.fetch.paging import Walk
+
 
 def pages(*contents: object) -> list[Step]:
     return [answer(content) for content in contents]
@@ -122,6 +127,23 @@ def test_pages_without_an_end(bench: Bench) -> None:
     bench.server.plan("/a", step)
     bench.fails("max_pages", path="/a", paging=PAGE, records="d", max_pages=5)
     assert len(bench.server.seen) == 5
+
+
+def test_a_walk_without_an_end_ends_if_nobody_sets_a_limit() -> None:
+    rules = PagesFetch.model_validate(
+        {"kind": "pages", "url": "http://localhost/a", "as": "a.ndjson", "paging": PAGE}
+    )
+    walk = Walk(rules)
+    ask = walk.first()
+
+    def go_on() -> None:
+        page = Page("page", {}, {}, None, [str(walk.pages)], [], None, None, None)
+        assert walk.after(page, ask) is not None
+
+    for _ in range(9_999):
+        go_on()
+    with pytest.raises(ContrailError, match="max_pages"):
+        go_on()
 
 
 def test_as_many_pages_as_allowed_are_no_error(bench: Bench) -> None:
