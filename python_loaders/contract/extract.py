@@ -5,10 +5,10 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from python_loaders.contract.strict import Strict, text_of
+from python_loaders.contract.strict import Strict, shaped, text_of
 
 Format = Literal["csv", "ndjson", "json", "parquet", "avro", "fixed", "xml"]
-Mark = Annotated[str, Field(pattern=r"^[^0-9+\-eE\r\n]$")]
+Mark = Annotated[str, shaped(r"[^0-9+\-eE\r\n]", "one character that is no digit, sign or e")]
 TEXT_FORMATS = {"csv", "fixed", "xml"}  # in which null has no notation of its own
 
 # Keys that mean something in some formats only; elsewhere they would be ignored unsaid.
@@ -55,15 +55,15 @@ class Extract(Strict):
     format: Format = "csv"
     encoding: str = "utf-8"
     null_values: list[str] | None = None
-    delimiter: Annotated[str, Field(pattern=r"^[\x01-\x7f]$")] = ","
-    quote: Annotated[str, Field(pattern=r"^([\x01-\x7f]|none)$")] = '"'
+    delimiter: Annotated[str, shaped(r"[\x01-\x7f]", "one character of ASCII")] = ","
+    quote: Annotated[str, shaped(r"[\x01-\x7f]|none", "one character of ASCII, or none")] = '"'
     header: bool | list[str] = True
     trailing_delimiter: bool | Literal["auto"] = False
     skip_lines: Annotated[int, Field(ge=0)] = 0
-    comment: Annotated[str | None, Field(pattern=r"^[\x21-\x7e][\x20-\x7e]*$")] = None
+    comment: Annotated[str, shaped(r"[\x21-\x7e][\x20-\x7e]*", "visible ASCII")] | None = None
     decimal: Mark = "."
     thousands: Mark | None = None
-    records: Annotated[str | None, Field(pattern=r"^(/[^/]+)+$")] = None
+    records: Annotated[str, shaped(r"(/[^/]+)+", "a path from the root, like /a/b")] | None = None
     trim: Literal["right", "left", "both", "none"] | None = None
     line_length: Annotated[int | None, Field(gt=0)] = None
     short_lines: bool = False

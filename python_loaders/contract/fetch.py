@@ -7,20 +7,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Tag
 
 from python_loaders.contract.fetch_base import Digest, FetchRules
 from python_loaders.contract.fetch_database import MysqlFetch, PostgresFetch
 from python_loaders.contract.fetch_http import HttpFetch
 from python_loaders.contract.fetch_pages import PagesFetch
 from python_loaders.contract.file_names import has_placeholder, matches, sample_name
+from python_loaders.contract.strict import shaped
 
 
 class PackageFetch(FetchRules):
     """A package whose archive is a source's delivery, pinned by content."""
 
     kind: Literal["package"] = "package"
-    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+$")]
+    package: Annotated[
+        str, shaped(r"[A-Za-z0-9._-]+==[A-Za-z0-9._+!-]+", "a package and its version, like x==1.2")
+    ]
     sha256: Digest
 
     @property

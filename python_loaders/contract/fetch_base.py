@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from python_loaders.contract.strict import Strict, shaped
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, shaped(r"[0-9a-f]{64}", "64 hexadecimal digits in lower case")]
 
 
-class FetchRules(BaseModel):
-    """One `fetch:` mapping: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class FetchRules(Strict):
+    """One `fetch:` mapping."""
 
     @property
     def label(self) -> str:

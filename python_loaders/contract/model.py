@@ -16,8 +16,15 @@ from python_loaders.contract.extract import Extract
 from python_loaders.contract.fetch import FetchList, check_file_name
 from python_loaders.contract.fetch_database import DatabaseFetch
 from python_loaders.contract.options import ContractMode, Delivery, Guard, Rejects
+from python_loaders.contract.strict import shaped
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Name = Annotated[
+    str,
+    shaped(
+        r"[a-z][a-z0-9_]{0,62}",
+        "a name: up to 63 lower case letters, digits and underscores, beginning with a letter",
+    ),
+]
 # What `contract: quarantine` allows if no limit is stated: one row in a hundred.
 USUAL_REJECTS = Rejects(max_ratio=0.01)
 

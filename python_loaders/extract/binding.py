@@ -12,6 +12,7 @@ from python_loaders.extract.renamed import Header, Sample
 NEW_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # PostgreSQL holds at most 1600 columns a table.
 MAX_COLUMNS = 1000
+SEPARATORS = ",;\t|"
 SHOWN_PROBLEMS = 10
 SHOWN_CHARACTERS = 100
 
@@ -70,12 +71,14 @@ def bind(header: Sequence[str], table: Table, label: str, sample: Sample = dict)
         ),
     ]
     added: dict[str, Column] = {}
-    if table.mode == "evolve":
+    renamed = matched.likely_renames(missing)
+    if not any(known) and len(missing) > max(1, len(renamed)):
+        problems = [_nothing_known(header, set(by_name))]
+    elif table.mode == "evolve":
         added, wrong = _new_columns(matched, missing, absent)
         problems += wrong
     else:
-        hints = matched.likely_renames(missing)
-        problems += [_unknown(name, hints.get(name)) for name in matched.unknown]
+        problems += [_unknown(name, renamed.get(name)) for name in matched.unknown]
     if problems:
         more = f"; and {len(problems) - SHOWN_PROBLEMS} more" if problems[SHOWN_PROBLEMS:] else ""
         raise ContractError(
@@ -89,6 +92,15 @@ def bind(header: Sequence[str], table: Table, label: str, sample: Sample = dict)
 def shown(name: str) -> str:
     """Return a delivered name as messages show it, however long it is."""
     return repr(name) if len(name) <= SHOWN_CHARACTERS else f"{name[:SHOWN_CHARACTERS]!r}..."
+
+
+def _nothing_known(header: Sequence[str], names: set[str]) -> str:
+    """Say it once: this is another file, or read with another delimiter."""
+    for mark in SEPARATORS if len(header) == 1 else "":
+        parts = {part.strip(' "').casefold() for part in header[0].split(mark)}
+        if len(parts & names) > 1:
+            return f"the columns are separated by {mark!r}, which is not the contract's delimiter"
+    return f"none of the contract's columns is delivered, but {shown(', '.join(header))}"
 
 
 def _delivered_twice(header: Header) -> list[str]:

@@ -107,9 +107,10 @@ def write_draft(
             advance(reader.byte_count)
         counter.finish(records)
         if key is None or stamp is None:
+            found = f"{records} bad row(s) and no good one" if records else "no record"
             raise ContractError(
-                f"{label}: holds {records} bad rows and no good one. Ask for a complete "
-                "delivery; this one would replace what is landed with nothing."
+                f"{label}: holds {found}. Ask for a complete delivery; this one would replace what "
+                "is landed with nothing."
             )
     if rows.rows + rejects.rows != records:
         raise ContrailError(

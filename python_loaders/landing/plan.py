@@ -97,6 +97,8 @@ class Plan:
         before = next(
             (c for c in live_commits(self._commits) if c.identity == commit.identity), None
         )
+        if before is None and commit.mode == "append":
+            return "adds to what is live"
         if before is None:
             return "nothing of this key is live"
         if before.seq > self._landed:

@@ -147,7 +147,17 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
         (row("2020,,1,1,1,NA").replace(",,", ',"",'), 0, []),
         (row("2021,Ann,1,1,1,NA"), REFUSED, ["one year", "2020", "2021", "Split the file"]),
         ("", REFUSED, ["the file is empty", "Ask for a complete delivery"]),
-        (HEADER, REFUSED, ["holds 0 bad rows and no good one"]),
+        (
+            GOOD.replace(",", ";"),
+            REFUSED,
+            ["line 1", "the columns are separated by ';', which is not the contract's delimiter"],
+        ),
+        (
+            "<html>\n<p>404</p>\n",
+            REFUSED,
+            ["line 1", "none of the contract's columns is delivered, but '<html>'"],
+        ),
+        (HEADER, REFUSED, ["holds no record. Ask"]),
         (
             row('2020,"Ann,1,1,1,NA'),
             REFUSED,
@@ -185,6 +195,8 @@ def refuse(project: Project, exit_code: int, *words: str) -> str:
         "empty text",
         "two keys",
         "empty",
+        "another delimiter",
+        "another file",
         "only a header",
         "unclosed quote",
         "quote out of place",

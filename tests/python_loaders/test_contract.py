@@ -34,7 +34,16 @@ def test_the_contracts_of_the_repository_are_valid() -> None:
     [
         ("data_type: smallint", "data_type: int2", ["column year", "'int2' is not one of"]),
         ("optional: true", "optoinal: true", ["column note", "optoinal", "'optional'"]),
-        ("null_values: [NA]", "nul_values: [NA]", ["table crossings", "nul_values"]),
+        (
+            "null_values: [NA]",
+            "nul_values: [NA]",
+            ["table crossings", "'nul_values' is no key", "mean 'null_values'?", "Known: files,"],
+        ),
+        (
+            "null_values: [NA]",
+            "format: xml\n                records: crossing",
+            ["records: 'crossing' is not a path from the root, like /a/b"],
+        ),
         ("mode: replace", "mode: upsert", ["table crossings", "'replace', 'append'"]),
         ("key_columns: [year]", "key_columns: [yaer]", ["no column 'yaer'"]),
         (", key_columns: [year]", "", ["key must come from exactly one of"]),

@@ -68,6 +68,14 @@ def test_every_delivery_gets_its_outcome_and_the_reason(waiting: Project) -> Non
     ]
 
 
+def test_what_is_appended_takes_no_place(project: Project) -> None:
+    project.describe(CONTRACT.replace("mode: replace", "mode: append"))
+    project.deliver("crossings1.csv", HEADER + ROWS)
+    assert project.land().exit_code == 0
+    project.deliver("crossings2.csv", HEADER + ROWS + ROWS)
+    assert "crossings 2020: would commit (adds to what is live)" in project.run("plan").output
+
+
 def test_nothing_is_written(waiting: Project) -> None:
     before = tree(waiting.root)
     waiting.run("plan")
