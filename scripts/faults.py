@@ -31,6 +31,9 @@ What follows from it is in [guarantees.md](guarantees.md).
 """
 
 
+Sections = dict[str, list[str | dict[str, str]]]  # a fault alone, or with the reason for no test
+
+
 class Mark(TypedDict):
     """What one test says about one fault."""
 
@@ -66,9 +69,10 @@ def collect_marks() -> list[Mark]:
     return sorted(marks, key=lambda mark: mark["file"])
 
 
-def find_problems(sections: dict[str, list[str]], marks: Sequence[Mark]) -> list[str]:
+def find_problems(sections: Sections, marks: Sequence[Mark]) -> list[str]:
     """Return the faults without a test, and the marks of faults that nobody asked for."""
-    required = [fault for faults in sections.values() for fault in faults]
+    faults = [fault for faults in sections.values() for fault in faults]
+    required = [fault for fault in faults if isinstance(fault, str)]
     proved = {mark["fault"] for mark in marks}
     return [
         *(f"no test is marked with {fault!r}" for fault in required if fault not in proved),
@@ -80,13 +84,16 @@ def find_problems(sections: dict[str, list[str]], marks: Sequence[Mark]) -> list
     ]
 
 
-def render(sections: dict[str, list[str]], marks: Sequence[Mark]) -> str:
+def render(sections: Sections, marks: Sequence[Mark]) -> str:
     """Return the page."""
     lines = [BEGIN]
     for title, faults in sections.items():
         lines += [f"## {title[0].upper()}{title[1:]}", "", "| fault | outcome | tests |"]
         lines.append("|---|---|---|")
         for fault in faults:
+            if isinstance(fault, dict):
+                lines += [f"| {name} | {reason} | |" for name, reason in fault.items()]
+                continue
             own = [mark for mark in marks if mark["fault"] == fault]
             outcomes = "; ".join(dict.fromkeys(mark["outcome"] for mark in own))
             tests = dict.fromkeys(f"[`{mark['test']}`](../{mark['file']})" for mark in own)
