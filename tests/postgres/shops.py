@@ -1,4 +1,4 @@
-"""Sales of shops over 133 days from Monday, 1 January 2024, each shop with a fault of its own."""
+"""Sales of shops over 133 days from Monday, 1 January 2024, each with a fault of its own."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -92,3 +92,15 @@ def deliveries() -> Iterator[tuple[date]]:
     """Rows of nine deliveries, about a month apart: the sixth is half as large, the last late."""
     for number, delivered in enumerate(DELIVERIES):
         yield from [(day(delivered),)] * (50 if number == 5 else 100 + number % 2)
+
+
+def orders() -> Iterator[tuple[int, str | None, str | None, str | None, date | None, date | None]]:
+    """Orders in all states, and the unknown one; three of them lack what they ought to have."""
+    yield -1, None, None, None, None, None
+    yield 1, "Ada", "0", "open", None, None
+    yield 2, "Ada", None, "cancelled", None, None
+    yield 3, "Bea", None, "shipped", day(0), None
+    yield 4, "Bea", "0", "returned", day(0), day(1)
+    yield 5, None, "0", "shipped", day(0), None
+    yield 6, "Cem", "0", "shipped", None, None
+    yield 7, "Cem", "0", "returned", None, day(1)

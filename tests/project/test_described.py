@@ -1,8 +1,10 @@
 """Everything is described, contracted, tested and watched; nothing is switched off."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from project_manifest import Project, expect_none
+from project_manifest import ROOT, Project, expect_none
 
 
 def _undescribed_columns(node: dict) -> list[str]:
@@ -52,6 +54,16 @@ def test_described_columns_are_the_real_columns(
         wrong += [f"{node['name']}.{name}: not described" for name in sorted(real - described)]
         wrong += [f"{node['name']}.{name}: does not exist" for name in sorted(described - real)]
     expect_none(wrong)
+
+
+def test_every_mart_says_what_null_means_and_the_page_is_current() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "missing_values.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_source_has_freshness(project: Project) -> None:

@@ -70,22 +70,26 @@ def test_every_own_test_says_what_to_do(project: Project) -> None:
     assert not wrong
 
 
-@pytest.fixture(scope="module")
-def traps() -> list[list[str]]:
-    """Return the rows of the tables in docs/data-traps.md: trap, evidence, rule, tests."""
-    lines = (ROOT / "docs" / "data-traps.md").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("page", "least"),
+    [
+        ("data-traps.md", 30),  # trap, evidence, rule, tests
+        ("definitions.md", 9),  # word, definition, source, here, guarded by
+    ],
+)
+def test_every_line_of_a_page_has_a_test_that_exists(
+    project: Project, page: str, least: int
+) -> None:
+    lines = (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
-    return [row for row in rows if not set(row[0]) <= set("-") and row[0] != "trap"]
-
-
-def test_every_trap_has_a_test_that_exists(project: Project, traps: list[list[str]]) -> None:
-    assert len(traps) > 30
+    rows = [row for row in rows if not set(row[0]) <= set("-") and row[0] not in ("trap", "word")]
+    assert len(rows) > least
     known = {node["name"] for node in project.resources("test", "unit_test", "model")}
     known |= {node["name"] for node in project.manifest["unit_tests"].values()}
     wrong = []
-    for trap, _, rule, tests in traps:
+    for what, *_, rule, tests in rows:
         names = re.findall(r"`([^`]+)`", tests)
         if not rule or not names:
-            wrong.append(f"{trap}: no rule or no test")
-        wrong += [f"{trap}: {name} does not exist" for name in names if name not in known]
+            wrong.append(f"{what}: no rule or no test")
+        wrong += [f"{what}: {name} does not exist" for name in names if name not in known]
     assert not wrong, "\n".join(wrong)
