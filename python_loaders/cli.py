@@ -114,6 +114,8 @@ def fetch(
     if done:
         rows = [row for result in done for row in fetching.summary_rows(result)]
         display.table("Fetched", fetching.SUMMARY_HEADERS, rows)
+    else:
+        display.line("nothing to fetch: no contract says where its files come from (`fetch`)")
     raise typer.Exit(max((result.exit_code for result in done), default=0))
 
 

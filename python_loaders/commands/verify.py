@@ -22,7 +22,7 @@ def verify_landing() -> None:
     for problem in found.problems:
         display.line(problem, "red")
     megabytes = found.bytes / 1e6
-    what = f"{len(found.problems)} problems" if found.problems else "all as it was landed"
+    what = f"{len(found.problems)} problem(s)" if found.problems else "all as it was landed"
     display.line(
         f"{found.commits:,} commits, {found.files:,} files, {found.rows:,} rows, "
         f"{megabytes:,.1f} MB in {seconds:.2f} s ({megabytes / seconds:,.0f} MB/s): {what}"

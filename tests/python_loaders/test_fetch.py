@@ -88,6 +88,12 @@ def test_only_what_is_named_is_fetched(project: Project, shelf: Path) -> None:
     assert shelf.name not in visible(project)
 
 
+def test_without_a_word_of_fetching_nothing_is_fetched(project: Project) -> None:
+    result = project.run("fetch")
+    assert result.exit_code == 0
+    assert "nothing to fetch" in result.output
+
+
 def test_an_inbox_that_cannot_be_written(project: Project, shelf: Path) -> None:
     project.inbox.rmdir()
     project.inbox.write_text("a file")
