@@ -2,6 +2,9 @@
 set -euo pipefail
 : "${CONTRAIL_DATA:=data}"
 export CONTRAIL_DATA
+# Each run of dbt is remembered with the commit of the repository (docs/runs.md).
+: "${CONTRAIL_GIT_SHA:=$(git rev-parse HEAD 2>/dev/null || true)}"
+export CONTRAIL_GIT_SHA
 [ -t 1 ] || export DBT_USE_COLORS=false
 
 # What the warehouse is made from: the project's files on one line, the landed data on the other.

@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 MOST_LINES = 60
 
 # The folder of a model below models/ is its layer.
-LAYERS = ("staging", "intermediate", "marts")
+LAYERS = ("staging", "intermediate", "marts", "ops")
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ def test_every_source_has_freshness(project: Project) -> None:
 
 
 def test_every_mart_has_an_enforced_contract(project: Project) -> None:
-    wrong = [m["name"] for m in project.models("marts") if not m["config"]["contract"]["enforced"]]
+    models = [*project.models("marts"), *project.models("ops")]
+    wrong = [m["name"] for m in models if not m["config"]["contract"]["enforced"]]
     expect_none(wrong)
 
 

@@ -1,4 +1,4 @@
-"""One way through the warehouse: sources, staging, intermediate, star, marts."""
+"""One way through the warehouse: sources, staging, intermediate, star, marts; runs beside it."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,7 @@ NAMES = {
     "staging": r"stg_(?P<folder>[a-z0-9]+)__[a-z0-9_]+",
     "intermediate": r"int_(?P<folder>[a-z0-9]+)__[a-z0-9_]+",
     "marts": r"(?!stg_|int_)[a-z][a-z0-9_]*",
+    "ops": r"(?!stg_|int_|dim_|fct_)[a-z][a-z0-9_]*",
 }
 
 # What a model of a layer may read. The star is dim_*, fct_* and bridge_* in marts.
@@ -18,6 +19,7 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seed"},
     "star": {"intermediate", "seed", "star"},
     "marts": {"star", "marts"},
+    "ops": {"source", "staging", "ops"},
 }
 
 
@@ -55,15 +57,33 @@ def test_models_read_only_the_layers_before_them(project: Project) -> None:
     expect_none(wrong)
 
 
+def test_what_runs_leave_is_read_by_its_own_models_only(project: Project) -> None:
+    """A build is a function of the landing zone: no model of flights may depend on earlier runs."""
+    wrong = [
+        f"{model['name']} reads {parent['unique_id']}"
+        for model in project.models()
+        for parent in project.parents(model)
+        if parent.get("source_name") == "ops" and project.layer(model) != "ops"
+    ]
+    wrong += [
+        f"{model['name']} reads {parent['unique_id']}"
+        for model in project.models("ops")
+        for parent in project.parents(model)
+        if project.layer(parent) == "source" and parent["source_name"] != "ops"
+    ]
+    expect_none(wrong)
+
+
 def test_each_source_table_has_exactly_one_staging_model(project: Project) -> None:
-    readers: dict[str, list[str]] = {source["unique_id"]: [] for source in project.sources()}
+    sources = [source for source in project.sources() if source["source_name"] != "ops"]
+    readers: dict[str, list[str]] = {source["unique_id"]: [] for source in sources}
     for model in project.models():
         for parent in project.parents(model):
-            if parent["resource_type"] == "source":
+            if parent["unique_id"] in readers:
                 readers[parent["unique_id"]].append(model["name"])
     wrong = [
         f"{source['unique_id']} is read by {readers[source['unique_id']]}"
-        for source in project.sources()
+        for source in sources
         if readers[source["unique_id"]] != [f"stg_{source['source_name']}__{source['name']}"]
     ]
     expect_none(wrong)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from project_manifest import ROOT, Project
+from project_manifest import LAYERS, ROOT, Project
 
 
 def _examples(project: Project) -> list[tuple[str, str]]:
@@ -38,14 +38,14 @@ def test_examples_run(project: Project, empty_warehouse: Path) -> None:
 
 def test_every_described_model_of_intermediate_and_marts_has_an_example(project: Project) -> None:
     with_example = {name for name, _ in _examples(project)}
-    models = [*project.models("intermediate"), *project.models("marts")]
+    models = [model for layer in LAYERS[1:] for model in project.models(layer)]
     assert not [model["name"] for model in models if model["name"] not in with_example]
 
 
 def test_every_mart_proves_its_grain(project: Project) -> None:
     """`meta.grain` names the columns that a test shows to be unique, on all rows."""
     wrong = []
-    for model in project.models("marts"):
+    for model in [*project.models("marts"), *project.models("ops")]:
         grain = model["config"]["meta"].get("grain")
         proofs = [
             test["test_metadata"]["kwargs"].get("columns", [test["column_name"]])
