@@ -76,6 +76,11 @@ publish: build ## Show readers what is built and has passed its tests
 postgres: land ## The same warehouse on PostgreSQL, with a server of its own if none is given
 	@contrail postgres run -- scripts/postgres.sh
 
+.PHONY: report
+report: build ## One page on what came, what was tested and what needs a look: target/report.html
+	@echo "==> report"
+	@contrail report
+
 .PHONY: site
 site: build
 	@scripts/site.sh

@@ -15,6 +15,7 @@ from python_loaders.commands.joins import check_joins
 from python_loaders.commands.log import show_log
 from python_loaders.commands.plan import plan_landing
 from python_loaders.commands.rejects import show_rejects
+from python_loaders.commands.report import write_report
 from python_loaders.commands.trace import trace_row
 from python_loaders.commands.undo import undo_delivery
 from python_loaders.commands.verify import verify_landing
@@ -67,6 +68,7 @@ app.command("rejects")(show_rejects)
 app.command("trace")(trace_row)
 app.command("verify")(verify_landing)
 app.command("gc")(collect_garbage)
+app.command("report")(write_report)
 app.command("joins")(check_joins)
 
 

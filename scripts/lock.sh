@@ -13,6 +13,7 @@ trap 'rm -rf "$scratch"' EXIT
 "$scratch/venv/bin/uv" pip compile pyproject.toml \
     --extra dev \
     --extra postgres \
+    --extra report \
     --universal \
     --python-version 3.11 \
     --generate-hashes \

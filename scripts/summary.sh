@@ -17,6 +17,7 @@ cat <<EOT
 
 Look next:
   docs       target/static_index.html (open it in a browser), or: make docs
+  report     make report, then open target/report.html: what needs a look
   ask        .venv/bin/contrail query "select carrier_name, count(*) as flights from flights group by 1 order by 2 desc"
   warehouse  $CONTRAIL_DATA/published/warehouse.duckdb, for any DuckDB client (read-only)
   your data  drop BTS on-time files into $CONTRAIL_DATA/inbox and type make again

@@ -1,0 +1,1 @@
+"""One page on the state of the warehouse: what came, what was tested, what needs a look."""
