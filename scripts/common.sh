@@ -10,7 +10,7 @@ export CONTRAIL_GIT_SHA
 # What the warehouse is made from: the project's files on one line, the landed data on the other.
 fingerprints() {
     local tests
-    mapfile -t tests < <(find tests -name '*.sql' -not -path '*/small_project/*')
+    mapfile -t tests < <(find tests -name '*.sql' -not -path '*/*_project/*')
     python scripts/fingerprint.py \
         dbt_project.yml profiles.yml models macros seeds requirements.lock "${tests[@]}"
     python scripts/fingerprint.py "$CONTRAIL_DATA/landing/_log"

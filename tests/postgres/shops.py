@@ -104,3 +104,12 @@ def orders() -> Iterator[tuple[int, str | None, str | None, str | None, date | N
     yield 5, None, "0", "shipped", day(0), None
     yield 6, "Cem", "0", "shipped", None, None
     yield 7, "Cem", "0", "returned", None, day(1)
+
+
+def flights() -> Iterator[tuple[str, str, date, int]]:
+    """Flights of two years; in the second one another source delivers, too."""
+    yield "mine", "Ada", date(2023, 1, 1), 10
+    yield "mine", "Ada", date(2023, 6, 1), 11
+    yield "mine", "O'Hare", date(2023, 12, 31), 30
+    yield "mine", "Ada", date(2024, 1, 1), 11
+    yield "other", "Ada", date(2024, 12, 31), 10
