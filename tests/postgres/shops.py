@@ -95,7 +95,7 @@ def deliveries() -> Iterator[tuple[date]]:
 
 
 def orders() -> Iterator[tuple[int, str | None, str | None, str | None, date | None, date | None]]:
-    """Orders in all states, and the unknown one; three of them lack what they ought to have."""
+    """Orders in all states, and the unknown one; four of them lack what they ought to have."""
     yield -1, None, None, None, None, None
     yield 1, "Ada", "0", "open", None, None
     yield 2, "Ada", None, "cancelled", None, None
@@ -104,6 +104,7 @@ def orders() -> Iterator[tuple[int, str | None, str | None, str | None, date | N
     yield 5, None, "0", "shipped", day(0), None
     yield 6, "Cem", "0", "shipped", None, None
     yield 7, "Cem", "0", "returned", None, day(1)
+    yield 8, "Dan", "0", None, None, day(1)
 
 
 def flights() -> Iterator[tuple[str, str, date, int]]:

@@ -194,7 +194,8 @@ def test_deliveries_are_compared_with_those_before(found: Found) -> None:
 def test_nulls_without_a_reason_are_found(found: Found) -> None:
     assert found["nulls"] == [
         ("customer", "false", 1),
-        ("shipped_on", "status = 'open' or status = 'cancelled'", 2),
+        ("shipped_on", "status = 'open' or status = 'cancelled'", 3),
+        ("status", "false", 1),
     ]
 
 
