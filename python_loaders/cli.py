@@ -37,6 +37,9 @@ from python_loaders.query import Format, to_cells, to_csv, to_json
 from python_loaders.settings import load_settings
 from python_loaders.signals import Stopped, end_process, stoppable
 from python_loaders.stage.duckdb import DuckDBStager
+from python_loaders.states.command import app as states_app
+from python_loaders.states.state import commits_as_of
+from python_loaders.states.store import require_state
 from python_loaders.status import SCHEMA_HEADERS, STATUS_HEADERS, schema_rows, status_rows
 from python_loaders.targets import Target, TargetOption, open_stager
 from python_loaders.verbose import set_up_logs
@@ -60,6 +63,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
+app.add_typer(states_app, name="states")
 app.command("compare")(compare_targets)
 app.command("plan")(plan_landing)
 app.command("log")(show_log)
@@ -156,12 +160,18 @@ def land(
 
 
 @app.command()
-def stage(target: TargetOption = Target.DUCKDB) -> None:
+def stage(
+    target: TargetOption = Target.DUCKDB,
+    as_of: Annotated[
+        int | None, typer.Option("--as-of", help="As it was after this commit, beside the present.")
+    ] = None,
+) -> None:
     """Expose the live deliveries in the target's raw schemas."""
     settings, display = load_settings(), Display()
     tables = loadable_tables(load_sources(settings.sources))
-    commits = CommitLog(settings.landing).read()
-    open_stager(target, settings).stage(tables, commits)
+    log = CommitLog(settings.landing)
+    commits = log.read() if as_of is None else commits_as_of(log, as_of)
+    open_stager(target, settings, as_of).stage(tables, commits)
     display.line(f"staged {len(tables)} tables from {len(commits)} commits in {target}")
 
 
@@ -201,10 +211,14 @@ def query(
     unpublished: Annotated[
         bool, typer.Option("--unpublished", help="Read what is built, published or not.")
     ] = False,
+    as_of: Annotated[
+        int | None, typer.Option("--as-of", help="Read the warehouse as it was after this commit.")
+    ] = None,
 ) -> None:
     """Run read-only SQL on the published warehouse, or what is built if none is; times are UTC."""
     settings = load_settings()
-    if settings.published.exists() and target is Target.DUCKDB and not unpublished:
+    read_present = target is Target.DUCKDB and as_of is None and not unpublished
+    if read_present and settings.published.exists():
         result = DuckDBStager(settings.published, settings.landing).query(sql)
         if is_behind(settings.published, settings.warehouse):
             Display().warning(
@@ -212,7 +226,9 @@ def query(
                 "`contrail publish` shows it to everybody, --unpublished to you"
             )
     else:
-        result = open_stager(target, settings).query(sql)
+        if as_of is not None:
+            require_state(target, settings, as_of)
+        result = open_stager(target, settings, as_of).query(sql)
     if output is Format.TABLE:
         Display().table("", result.columns, to_cells(result))
     else:

@@ -40,6 +40,15 @@ class Settings:
         return self.data / "published" / "warehouse.duckdb"
 
     @property
+    def states(self) -> Path:
+        """The warehouse as it stood after earlier commits; profiles.yml names the same paths."""
+        return self.data / "states"
+
+    def state(self, seq: int) -> Path:
+        """Return the DuckDB file of one of them."""
+        return self.states / f"as_of_{seq}" / "warehouse.duckdb"
+
+    @property
     def manifest(self) -> Path:
         """What dbt knows about the project; written by every dbt command."""
         return self.project / os.environ.get("DBT_TARGET_PATH", "target") / "manifest.json"

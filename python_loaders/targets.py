@@ -11,6 +11,7 @@ from python_loaders.settings import Settings
 from python_loaders.stage.base import Result, Stager
 from python_loaders.stage.duckdb import DuckDBStager
 from python_loaders.stage.postgres import PostgresStager
+from python_loaders.states.postgres import PostgresStateStager
 
 DUCKDB_SCHEMA = "main"
 
@@ -37,10 +38,14 @@ def open_schema(target: Target, settings: Settings) -> tuple[str, Callable[[str]
             return connection.schema, PostgresStager(connection, settings.landing).query
 
 
-def open_stager(target: Target, settings: Settings) -> Stager:
-    """Return what stages and queries an engine."""
+def open_stager(target: Target, settings: Settings, as_of: int | None = None) -> Stager:
+    """Return what stages and queries an engine, or a state of the warehouse in it."""
     match target:
         case Target.DUCKDB:
-            return DuckDBStager(settings.warehouse, settings.landing)
+            path = settings.warehouse if as_of is None else settings.state(as_of)
+            return DuckDBStager(path, settings.landing)
         case Target.POSTGRES:
-            return PostgresStager(Connection.from_environment(), settings.landing)
+            connection = Connection.from_environment()
+            if as_of is None:
+                return PostgresStager(connection, settings.landing)
+            return PostgresStateStager(connection, settings.landing, as_of)

@@ -1,15 +1,19 @@
 """What the tests of this directory share: dbt, a template of the warehouse, and a count."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from operations import Step, World
 from warehouse_in_process import Dbt, ReplayedWarehouse
 
 COUNTED = pytest.StashKey[Counter[str]]()
-Replay = Callable[[Sequence[Step]], World]
+
+
+class Replay(Protocol):
+    def __call__(self, steps: Sequence[Step], *, past: bool = True) -> World: ...
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +29,16 @@ def replay(
     tmp_path_factory: pytest.TempPathFactory,
     pytestconfig: pytest.Config,
 ) -> Replay:
-    """Carry out a sequence, then compare every relation with a build from nothing."""
+    """Carry out a sequence, then compare every relation with a build from nothing, now and then."""
     counted = pytestconfig.stash.setdefault(COUNTED, Counter())
 
-    def carry_out(steps: Sequence[Step]) -> World:
+    def carry_out(steps: Sequence[Step], *, past: bool = True) -> World:
         home: Path = tmp_path_factory.mktemp("replay")
         world = World(template.copied(home / "built"))
         world.play(steps)
         world.assert_equal_to_a_full_build(template, home / "anew")
+        if past:
+            world.assert_the_past_comes_back(template)
         counted.update(world.done)
         counted["sequences"] += 1
         return world

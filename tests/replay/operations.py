@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from slices import KINDS, Delivery, write
-from warehouse_in_process import ReplayedWarehouse, first_differences, tables
+from warehouse_in_process import (
+    Contents,
+    ReplayedWarehouse,
+    differing,
+    first_differences,
+    tables,
+)
 
 from python_loaders.landing.approval import Consent
 from python_loaders.landing.delivery import find_candidates
@@ -52,6 +58,7 @@ class World:
     warehouse: ReplayedWarehouse
     done: Counter[str] = field(default_factory=Counter)
     _files: list[tuple[str, Path]] = field(default_factory=list)
+    _seen: tuple[int, Contents] | None = None
 
     def __post_init__(self) -> None:
         self.log = CommitLog(self.warehouse.data / "landing")
@@ -70,8 +77,7 @@ class World:
                 case Undo(number):
                     self._undo(number)
                 case Build(full):
-                    self.warehouse.build(self.log, *(["--full-refresh"] if full else []))
-                    self.done["full build" if full else "incremental build"] += 1
+                    self._build(full=full)
 
     def _land(self, table: str, path: Path, *, force: bool = False) -> None:
         (own,) = (t for t in tables() if t.full_name == table)
@@ -90,12 +96,28 @@ class World:
             undo(str(possible[number % len(possible)].seq), self.log)
             self.done["undone"] += 1
 
+    def _build(self, *, full: bool) -> None:
+        commits = self.log.read()
+        self.warehouse.build(self.log.landing, commits, *(["--full-refresh"] if full else []))
+        self.done["full build" if full else "incremental build"] += 1
+        if self._seen is None:
+            self._seen = len(commits), self.warehouse.contents()
+
     def assert_equal_to_a_full_build(self, template: ReplayedWarehouse, data: Path) -> None:
         """Build what is left to build, and compare every relation with a build from nothing."""
-        self.play([Build()])
+        self._build(full=False)
         anew = template.copied(data)
-        anew.build(self.log, "--full-refresh")
+        anew.build(self.log.landing, self.log.read(), "--full-refresh")
         self.done["compared with a full build"] += 1
         built, wanted = self.warehouse.contents(), anew.contents()
-        different = sorted(n for n in built | wanted if built.get(n) != wanted.get(n))
+        different = differing(built, wanted)
         assert not different, first_differences(self.warehouse, anew, different)
+
+    def assert_the_past_comes_back(self, template: ReplayedWarehouse) -> None:
+        """Build as of the first build, beside the present; every relation is what it was then."""
+        assert self._seen, "nothing was built"
+        number, seen = self._seen
+        past = self.warehouse.as_of(number, template)
+        self.done["compared with the past"] += 1
+        different = differing(seen, past.contents())
+        assert not different, f"as of commit {number}: {different}"

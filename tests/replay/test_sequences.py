@@ -23,7 +23,7 @@ COMMON = settings(
 @settings(COMMON, max_examples=8, derandomize=True, phases=[Phase.generate])
 @given(steps=sequences())
 def test_incremental_builds_equal_a_full_build(replay: Replay, steps: list[Step]) -> None:
-    replay(steps)
+    replay(steps, past=False)
 
 
 @pytest.mark.soak

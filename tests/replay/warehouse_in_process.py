@@ -8,7 +8,7 @@ dimensions. A build is then that of all tables and incremental models.
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,13 +22,17 @@ from dbt_common.events.base_types import EventMsg
 
 from python_loaders.contract.load import load_sources, loadable_tables
 from python_loaders.contract.model import Table
-from python_loaders.landing.log import CommitLog
+from python_loaders.landing.log import Commit
 from python_loaders.stage.duckdb import DuckDBStager
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
 FIXED = ("--exclude", "dim_date", "dim_time_of_day", "dim_flight_status")
 BUILT = re.compile(r"(\w+): (\d+) months to build(?:, (\S+) \.\. (\S+))?")
+
+
+# Each relation with its number of rows and a hash of them.
+Contents = dict[str, tuple[int, int]]
 
 
 @cache
@@ -103,7 +107,7 @@ class ReplayedWarehouse:
     def template(cls, data: Path, dbt: Dbt) -> "ReplayedWarehouse":
         """Build what there is before anything is landed."""
         warehouse = cls(data, dbt)
-        warehouse.stage(CommitLog(data / "landing"))
+        warehouse.stage(data / "landing", [])
         dbt.run(data, "seed")
         dbt.run(data, "run")
         return warehouse
@@ -111,27 +115,38 @@ class ReplayedWarehouse:
     def copied(self, data: Path) -> "ReplayedWarehouse":
         """A copy in another directory."""
         data.mkdir(parents=True)
-        shutil.copy(self.data / "warehouse.duckdb", data)
+        shutil.copy(self.path, data)
         return ReplayedWarehouse(data, self.dbt)
 
-    def stage(self, log: CommitLog) -> None:
-        DuckDBStager(self.data / "warehouse.duckdb", log.landing).stage(tables(), log.read())
+    @property
+    def path(self) -> Path:
+        return self.data / "warehouse.duckdb"
 
-    def build(self, log: CommitLog, *arguments: str) -> None:
+    def stage(self, landing: Path, commits: Sequence[Commit]) -> None:
+        DuckDBStager(self.path, landing).stage(tables(), commits)
+
+    def build(self, landing: Path, commits: Sequence[Commit], *arguments: str) -> None:
         """Stage and build; remember the first and last month of each partitioned model."""
-        self.stage(log)
+        self.stage(landing, commits)
         self.built = {}
         for message in self.dbt.run(self.data, "run", *TABLES, *FIXED, *arguments):
             if found := BUILT.search(message):
                 model, _, first, last = found.groups()
                 self.built[model] = [first[:7], last[:7]] if first else []
 
+    def as_of(self, seq: int, template: "ReplayedWarehouse") -> "ReplayedWarehouse":
+        """The state after a commit, as `dbt run --vars '{as_of_seq: 3}'` builds it."""
+        state = template.copied(self.data / "states" / f"as_of_{seq}")
+        wanted = ["--vars", f"{{as_of_seq: {seq}}}", "--full-refresh"]
+        self.dbt.run(self.data, "run", *TABLES, *FIXED, *wanted)
+        return state
+
     def query(self, sql: str) -> list[tuple]:
-        with duckdb.connect(str(self.data / "warehouse.duckdb"), read_only=True) as connection:
+        with duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
             return connection.execute(sql).fetchall()
 
-    def contents(self) -> dict[str, tuple[int, int]]:
+    def contents(self) -> Contents:
         """Every relation that the landing zone decides: its rows and a hash of them in no order."""
         relations = self.query(
             """select table_schema || '.' || table_name from information_schema.tables
@@ -144,14 +159,19 @@ class ReplayedWarehouse:
         return {name: (rows, digest) for name, rows, digest in found}
 
 
+def differing(one: Contents, other: Contents) -> list[str]:
+    """The relations that are not the same on both sides."""
+    return sorted(name for name in one | other if one.get(name) != other.get(name))
+
+
 def first_differences(
-    one: ReplayedWarehouse, other: ReplayedWarehouse, relations: list[str], limit: int = 4
+    one: ReplayedWarehouse, other: ReplayedWarehouse, relations: Sequence[str], limit: int = 4
 ) -> str:
     """Some rows that only one of two warehouses has, for each relation."""
     lines = []
-    with duckdb.connect(str(one.data / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(one.path), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{other.data / 'warehouse.duckdb'}' as other (read_only)")
+        connection.execute(f"attach '{other.path}' as other (read_only)")
         for relation in relations:
             for here, there, only in (("", "other.", "incremental"), ("other.", "", "full")):
                 rows = connection.execute(

@@ -1,0 +1,1 @@
+"""The warehouse as it stood after an earlier commit."""
