@@ -21,6 +21,7 @@ from python_loaders.commands.undo import undo_delivery
 from python_loaders.commands.verify import verify_landing
 from python_loaders.compare.command import compare_targets
 from python_loaders.contract.load import load_sources, loadable_tables, select_tables
+from python_loaders.diff.command import diff_states
 from python_loaders.display import Display
 from python_loaders.errors import ContrailError, UsageError
 from python_loaders.fetch import run as fetching
@@ -65,6 +66,7 @@ app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=F
 app.add_typer(postgres_app, name="postgres")
 app.add_typer(states_app, name="states")
 app.command("compare")(compare_targets)
+app.command("diff")(diff_states)
 app.command("plan")(plan_landing)
 app.command("log")(show_log)
 app.command("undo")(undo_delivery)

@@ -16,10 +16,17 @@ from python_loaders.errors import ContrailError, UsageError, did_you_mean
 
 @dataclass(frozen=True)
 class Mart:
-    """A table or view of the star, and the columns that tell its rows apart."""
+    """A table or view of the star.
+
+    Attributes:
+        name: its name in the database.
+        grain: the columns that tell its rows apart.
+        known_by: the columns by which people know a row, where the grain is a number of ours.
+    """
 
     name: str
     grain: tuple[str, ...]
+    known_by: tuple[str, ...] = ()
 
 
 def load_marts(manifest: Path) -> list[Mart]:
@@ -52,4 +59,5 @@ def _is_mart(node: dict[str, Any]) -> bool:
 
 
 def _mart(node: dict[str, Any]) -> Mart:
-    return Mart(node["alias"], tuple(node["config"]["meta"].get("grain", ())))
+    meta = node["config"]["meta"]
+    return Mart(node["alias"], tuple(meta.get("grain", ())), tuple(meta.get("known_by", ())))

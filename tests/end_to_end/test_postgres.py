@@ -57,6 +57,9 @@ def session(server: Server) -> Iterator[psycopg.Connection]:
         yield session
 
 
+DIFF = ("contrail", "diff", "--from", "3", "--rows", "1")
+
+
 def rows(session: psycopg.Connection, sql: str) -> list[tuple]:
     return session.execute(sql).fetchall()
 
@@ -119,3 +122,43 @@ def test_a_corrected_month_is_swapped_in_alone(
     parts = "select count(*) from pg_tables where tablename like 'fct\\_flights\\_2024%'"
     assert rows(session, parts) == [(len(after),)]
     assert_equal_on_both(duckdb)
+
+
+def diff(warehouse: Warehouse) -> list[str]:
+    """The differences since commit 3, without the lines that tell what is built and how long."""
+    printed = warehouse.run(*DIFF, "--target", warehouse.target).splitlines()
+    return [" ".join(line.split()) for line in printed if line and "uil" not in line]
+
+
+def test_the_past_is_the_same_on_both_engines(
+    duckdb: Warehouse, postgres: Warehouse, session: psycopg.Connection
+) -> None:
+    before = duckdb.contents()
+    # In the directory of `contrail diff`, which then need not parse the project again.
+    directory = ("--target-path", str(duckdb.data / "target" / "as_of"))
+    wanted = ("--target", "postgres", "--vars", "{as_of_seq: 3}", *directory)
+    said = " ".join(postgres.run("dbt", "build", *wanted, expect=2).split())
+    assert "Run `contrail stage --target postgres --as-of 3` first" in said
+
+    differences = diff(postgres)
+    assert differences == diff(duckdb)
+    assert "fct_flights 5 5 1 1 0" in differences
+    assert "dim_date 17,899 17,899 0 0 0" in differences
+    assert "- flight_date 2024-02-20, flight_number 3" in " ".join(differences)
+    assert "+ flight_date 2024-02-29, flight_number 4" in " ".join(differences)
+    assert duckdb.contents() == before
+    assert rows(session, "select max(flight_date) = date '2024-02-29' from flights") == [(True,)]
+
+
+def test_the_past_is_queried_listed_and_dropped(
+    duckdb: Warehouse, postgres: Warehouse, session: psycopg.Connection
+) -> None:
+    query = ("contrail", "query", "select max(flight_date) as day from flights", "--format", "csv")
+    for warehouse in (duckdb, postgres):
+        target = ("--target", warehouse.target)
+        assert warehouse.run(*query, "--as-of", "3", *target) == "day\n2024-02-20\n"
+        warehouse.run("contrail", "states", "drop", "3", *target)
+    assert list((duckdb.data / "states").iterdir()) == []
+    schemas = "select nspname from pg_namespace where nspname like '%as\\_of\\_%'"
+    assert rows(session, schemas) == []
+    assert rows(session, "select max(flight_date) = date '2024-02-29' from flights") == [(True,)]
