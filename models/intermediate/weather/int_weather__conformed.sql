@@ -10,6 +10,28 @@ nycflights23 as (
 
 ),
 
+-- The newest release tells of its whole year, also which hours are unknown.
+newest_release as (
+
+    select
+        observed_year_local,
+        max(release_name) as release_name
+    from nycflights13
+    group by observed_year_local
+
+),
+
+released as (
+
+    select nycflights13.*
+    from nycflights13
+    inner join newest_release
+        on
+            nycflights13.observed_year_local = newest_release.observed_year_local
+            and nycflights13.release_name = newest_release.release_name
+
+),
+
 unioned as (
 
     select
@@ -30,7 +52,7 @@ unioned as (
         _seq,
         _source_file,
         _source_row
-    from nycflights13
+    from released
     union all
     select
         'nycflights23' as source_system,
@@ -61,7 +83,7 @@ ranked as (
         *,
         row_number() over (
             partition by airport_code, observed_hour_at_utc
-            order by source_rank asc, _seq desc, _source_row asc
+            order by source_rank asc, _source_file desc, _seq desc, _source_row asc
         ) as preference
     from unioned
 

@@ -1,12 +1,6 @@
-with delivery_months as (
+with weather as (
 
-    select * from {{ ref('stg_contrail__deliveries') }}
-
-),
-
-months as (
-
-    {{ date_series("'1987-01-01'", "'2035-12-01'", 'month') }}
+    select * from {{ ref('int_weather__conformed') }}
 
 ),
 
@@ -28,22 +22,38 @@ zones as (
 
 ),
 
--- A year is delivered by the local calendar in one source and by UTC in another, and stored
--- by UTC: a delivery reaches at most a day into the months beside it. It is the weather of
--- flights whose local month begins or ends up to another day away.
+observed_days as (
+
+    select
+        cast(observed_hour_at_utc as date) as observed_date,
+        {{ delivery_id('_batch_id', '_seq') }} as influence
+    from weather
+    group by
+        cast(observed_hour_at_utc as date),
+        {{ delivery_id('_batch_id', '_seq') }}
+
+),
+
+-- Weather is of UTC days and flights are of local ones: the weather of a month's first or last day
+-- may be that of flights of the month beside it.
+reached_months as (
+    {% for days in [-1, 0, 1] %}
+    select
+        {{ month_start(date_add('day', days, 'observed_date')) }} as partition_month,
+        influence
+    from observed_days
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 deliveries as (
 
     select
-        months.series_date as partition_month,
-        {{ delivery_id('delivery_months.batch_id', 'delivery_months.seq') }} as influence
-    from delivery_months
-    -- fan-out: to one row per month that the delivery touches
-    inner join months
-        on
-            months.series_date < {{ date_add('day', 2, 'delivery_months.period_end') }}
-            and {{ date_add('month', 1, 'months.series_date') }}
-            > {{ date_add('day', -2, 'delivery_months.period_start') }}
-    where delivery_months.is_live and delivery_months.table_name = 'weather'
+        partition_month,
+        influence
+    from reached_months
+    group by partition_month, influence
 
 ),
 

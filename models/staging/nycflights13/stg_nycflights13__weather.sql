@@ -10,6 +10,9 @@ renamed as (
         -- key
         origin as origin_code,
         time_hour as observed_hour_at_utc,
+        -- Re-releases have it in the name; the package holds the last one.
+        coalesce(nullif(left(split_part(_source_file, 'weather_', 2), 11), ''), '2018-06-20b')
+            as release_name,
 
         -- parts of the local New York time
         cast(year as integer) as observed_year_local,
