@@ -1,19 +1,13 @@
 """What the tests of this directory share: dbt, a template of the warehouse, and a count."""
 
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import pytest
-from operations import Step, World
+from operations import Replay, Step, World
 from warehouse_in_process import Dbt, ReplayedWarehouse
 
 COUNTED = pytest.StashKey[Counter[str]]()
-
-
-class Replay(Protocol):
-    def __call__(self, steps: Sequence[Step], *, past: bool = True) -> World: ...
 
 
 @pytest.fixture(scope="session")
@@ -24,19 +18,26 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> ReplayedWarehouse:
 
 
 @pytest.fixture(scope="session")
+def new_world(
+    template: ReplayedWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], World]:
+    """Nothing is landed yet, and what depends on no delivery is built."""
+    return lambda: World(template.copied(tmp_path_factory.mktemp("replay") / "built"))
+
+
+@pytest.fixture(scope="session")
 def replay(
     template: ReplayedWarehouse,
-    tmp_path_factory: pytest.TempPathFactory,
+    new_world: Callable[[], World],
     pytestconfig: pytest.Config,
 ) -> Replay:
     """Carry out a sequence, then compare every relation with a build from nothing, now and then."""
     counted = pytestconfig.stash.setdefault(COUNTED, Counter())
 
     def carry_out(steps: Sequence[Step], *, past: bool = True) -> World:
-        home: Path = tmp_path_factory.mktemp("replay")
-        world = World(template.copied(home / "built"))
+        world = new_world()
         world.play(steps)
-        world.assert_equal_to_a_full_build(template, home / "anew")
+        world.assert_equal_to_a_full_build(template)
         if past:
             world.assert_the_past_comes_back(template)
         counted.update(world.done)

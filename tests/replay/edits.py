@@ -61,6 +61,12 @@ WEATHER_EDITS: Edits = {
     "windy": changed(wind_speed="40.5", visib="0.5"),
     "wet": changed(precip="0.4"),
     "shrunk": every(2),
+    "one hour": lambda rows: [
+        row | {"visib": "0.25"}
+        if (row["origin"], row["time_hour"]) == ("JFK", "2013-02-01T04:00:00Z")
+        else row
+        for row in rows
+    ],
     "only Kennedy": lambda rows: [row for row in rows if row["origin"] == "JFK"],
 }
 AIRPORT_EDITS: Edits = {

