@@ -43,7 +43,7 @@
         'dbt_version': dbt_version,
         'git_sha': ops_text(env_var('CONTRAIL_GIT_SHA', '') or env_var('GITHUB_SHA', '')) or none,
         'commit_seq': newest_staged_commit(),
-        'as_of': ops_text(var('as_of', '') or '') or none,
+        'as_of': var('as_of_seq', none),
         'is_full_refresh': flags.FULL_REFRESH | default(false, true),
         'is_empty': flags.EMPTY | default(false, true),
         'threads': target.threads,
@@ -57,9 +57,10 @@
 
 {# The number of the newest commit that was staged when the run ended; none if nothing is staged. #}
 {% macro newest_staged_commit() %}
-    {% set found = ops_shape('raw_contrail', ['deliveries']).get('deliveries', {'columns': {}}) %}
+    {% set schema = 'raw_contrail' ~ state_suffix() %}
+    {% set found = ops_shape(schema, ['deliveries']).get('deliveries', {'columns': {}}) %}
     {% if found['columns'].get('seq') == 'bigint' %}
-        {% set newest = run_query('select max(seq) from raw_contrail.deliveries').rows[0][0] %}
+        {% set newest = run_query('select max(seq) from ' ~ schema ~ '.deliveries').rows[0][0] %}
         {{ return(none if newest is none else newest | int) }}
     {% endif %}
     {{ return(none) }}

@@ -77,10 +77,11 @@ def test_the_newest_staged_commit_is_remembered(warehouse: SmallWarehouse) -> No
         " select unnest([3::bigint, 7]) as seq",
         read_only=False,
     )
-    warehouse.dbt("run", CONTRAIL_GIT_SHA="", GITHUB_SHA="def456")
+    as_of = ("--vars", "as_of_seq: 7")
+    warehouse.dbt("run", *as_of, CONTRAIL_GIT_SHA="", GITHUB_SHA="def456")
     assert warehouse.rows(
-        "select commit_seq, git_sha from main_ops.invocations where command = 'run'"
-    ) == [(7, "def456")]
+        "select commit_seq, git_sha, as_of from main_ops.invocations where command = 'run'"
+    ) == [(7, "def456", "7")]
 
 
 def test_messages_stay_as_they_were(warehouse: SmallWarehouse) -> None:
