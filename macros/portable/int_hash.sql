@@ -7,11 +7,11 @@
 {%- endmacro %}
 
 {% macro default__int_hash(text_expression) -%}
-    cast(concat('0x', substr(md5({{ text_expression }}), 1, 15)) as bigint)
+    cast('0x' || substr(md5({{ text_expression }}), 1, 15) as bigint)
 {%- endmacro %}
 
 {% macro postgres__int_hash(text_expression) -%}
-    cast(cast(concat('x0', substr(md5({{ text_expression }}), 1, 15)) as bit(64)) as bigint)
+    cast(cast('x0' || substr(md5({{ text_expression }}), 1, 15) as bit(64)) as bigint)
 {%- endmacro %}
 
 {% macro spark__int_hash(text_expression) -%}
