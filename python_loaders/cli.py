@@ -37,6 +37,7 @@ from python_loaders.publish import publish as publish_warehouse
 from python_loaders.query import Format, to_cells, to_csv, to_json
 from python_loaders.settings import load_settings
 from python_loaders.signals import Stopped, end_process, stoppable
+from python_loaders.spark.commands import app as spark_app
 from python_loaders.stage.duckdb import DuckDBStager
 from python_loaders.states.command import app as states_app
 from python_loaders.states.state import commits_as_of
@@ -64,6 +65,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(postgres_app, name="postgres")
+app.add_typer(spark_app, name="spark")
 app.add_typer(states_app, name="states")
 app.command("compare")(compare_targets)
 app.command("diff")(diff_states)

@@ -6,17 +6,18 @@ from functools import cache
 
 import polars as pl
 
-SIMPLE_TYPES: dict[str, tuple[pl.DataType, str, str]] = {
-    # neutral name: (Polars type, DuckDB type, PostgreSQL type as its catalog spells it)
-    "smallint": (pl.Int16(), "smallint", "smallint"),
-    "integer": (pl.Int32(), "integer", "integer"),
-    "bigint": (pl.Int64(), "bigint", "bigint"),
-    "double": (pl.Float64(), "double", "double precision"),
-    "text": (pl.String(), "varchar", "text"),
-    "date": (pl.Date(), "date", "date"),
-    # Without a zone and in UTC: zoned types differ between the engines.
-    "timestamp": (pl.Datetime("us"), "timestamp", "timestamp without time zone"),
-    "boolean": (pl.Boolean(), "boolean", "boolean"),
+SIMPLE_TYPES: dict[str, tuple[pl.DataType, str, str, str]] = {
+    # neutral name: (Polars, DuckDB, PostgreSQL as its catalog spells it, Spark)
+    "smallint": (pl.Int16(), "smallint", "smallint", "smallint"),
+    "integer": (pl.Int32(), "integer", "integer", "int"),
+    "bigint": (pl.Int64(), "bigint", "bigint", "bigint"),
+    "double": (pl.Float64(), "double", "double precision", "double"),
+    "text": (pl.String(), "varchar", "text", "string"),
+    "date": (pl.Date(), "date", "date", "date"),
+    # Without a zone and in UTC: zoned types differ between the engines. (Spark's `timestamp` is a
+    # moment, shown in the zone of the session, which is UTC.)
+    "timestamp": (pl.Datetime("us"), "timestamp", "timestamp without time zone", "timestamp"),
+    "boolean": (pl.Boolean(), "boolean", "boolean", "boolean"),
 }
 DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 MAX_DECIMAL_DIGITS = 38
@@ -30,6 +31,7 @@ class ColumnType:
     polars: pl.DataType
     duckdb: str
     postgres: str
+    spark: str
     precision: int = 0
     scale: int = 0
 
@@ -55,5 +57,5 @@ def parse_type(text: str) -> ColumnType:
             canonical = f"decimal({precision},{scale})"
             polars = pl.Decimal(precision, scale)
             postgres = f"numeric({precision},{scale})"
-            return ColumnType(canonical, polars, canonical, postgres, precision, scale)
+            return ColumnType(canonical, polars, canonical, postgres, canonical, precision, scale)
     raise ValueError(f"{text!r} is not one of {', '.join(SIMPLE_TYPES)}, decimal(p,s)")

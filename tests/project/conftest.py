@@ -78,7 +78,7 @@ def tracked_files() -> list[Path]:
         ).stdout
         names = [name for name in listed.split("\0") if name]
     else:
-        skipped = {".venv", "data", "target", "logs", ".git"}
+        skipped = {".venv", ".venv-spark", "data", "target", "logs", ".git"}
         names = [
             str(path.relative_to(ROOT))
             for path in ROOT.rglob("*")

@@ -38,8 +38,9 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def test_the_lock_pins_and_hashes_everything() -> None:
-    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-spark.lock"])
+def test_the_lock_pins_and_hashes_everything(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text(encoding="utf-8"))
     packages = [entry for entry in entries if not entry.startswith("#")]
     assert len(packages) > 50
     wrong = [
@@ -51,13 +52,26 @@ def test_the_lock_pins_and_hashes_everything() -> None:
     expect_none(wrong)
 
 
-def test_the_lock_holds_every_dependency() -> None:
+def _locked(name: str) -> set[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z0-9-]+(?:\[.*?\])?==\S+)", text, flags=re.MULTILINE))
+
+
+def test_the_locks_hold_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
-    wanted = [*project["dependencies"], *(name for extra in extras for name in extra)]
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = set(re.findall(r"^([a-z0-9-]+)", lock, flags=re.MULTILINE))
-    assert {re.split(r"[<>=\[ ]", name)[0] for name in wanted} <= locked
+    extras = dict(project["optional-dependencies"])
+    spark = extras.pop("spark")
+    wanted = [*project["dependencies"], *(name for extra in extras.values() for name in extra)]
+    for lock, names in (
+        ("requirements.lock", wanted),
+        ("requirements-spark.lock", [*wanted, *spark]),
+    ):
+        locked = {re.split(r"[\[=]", pin)[0] for pin in _locked(lock)}
+        assert {re.split(r"[<>=\[ ]", name)[0] for name in names} <= locked, lock
+
+
+def test_the_environment_of_spark_has_the_same_versions() -> None:
+    assert _locked("requirements.lock") <= _locked("requirements-spark.lock")
 
 
 def test_links_between_files_lead_somewhere(tracked_files: list[Path]) -> None:

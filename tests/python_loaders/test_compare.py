@@ -236,10 +236,27 @@ def test_the_command_takes_some_marts(two_targets: Project) -> None:
 
 
 @pytest.mark.parametrize("targets", ["duckdb", "duckdb,duckdb", "duckdb,oracle", "duckdb,there,x"])
-def test_the_command_compares_two_targets(two_targets: Project, targets: str) -> None:
+def test_the_command_wants_targets_that_it_knows(two_targets: Project, targets: str) -> None:
     result = two_targets.run("compare", "--targets", targets)
     assert result.exit_code == 2
-    assert "name two of duckdb, postgres, there" in result.stderr
+    assert "name two or more of duckdb, postgres, spark, spark_thrift, there" in result.stderr
+
+
+def test_the_command_compares_more_targets_with_the_first(
+    two_targets: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = two_targets.root / "data" / "same.duckdb"
+    monkeypatch.setitem(
+        command.ENGINES,
+        "same",
+        lambda _: warehouse(same, TABLE, "create view late as from crossings"),
+    )
+    result = two_targets.run("compare", "--targets", "duckdb,same,there")
+    assert result.exit_code == 1
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines.count(["crossings", "100,000", "100,000", "equal"]) == 2
+    assert ["late", "100,000", "9", "different"] in lines
+    assert "1 of 4 marts differ" in result.stderr
 
 
 def test_the_command_needs_the_manifest(two_targets: Project) -> None:

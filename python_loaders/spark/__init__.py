@@ -1,0 +1,1 @@
+"""Reach Apache Spark: in this process, or on a server."""
