@@ -3,6 +3,10 @@
   of ops_columns() or the engine's own words. Names that are not there are left out.
 #}
 {% macro ops_shape(schema, names) %}
+    {{ return(adapter.dispatch('ops_shape', 'contrail')(schema, names)) }}
+{% endmacro %}
+
+{% macro default__ops_shape(schema, names) %}
     {% set query %}
         select
             c.table_name, c.column_name, lower(c.data_type), t.table_type = 'VIEW',

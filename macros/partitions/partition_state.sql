@@ -5,7 +5,7 @@
 #}
 {% macro partition_state_relation() -%}
     {{ return(api.Relation.create(
-        database=target.database,
+        database=target.get('database'),
         schema=target.schema ~ '_ops',
         identifier='partition_state',
         type='table'
@@ -28,13 +28,17 @@
         {% set state = partition_state_relation() %}
         {% do adapter.create_schema(state) %}
         {% do create_parts_schemas() %}
-        create table if not exists {{ state }} (
-            relation_name {{ dbt.type_string() }} not null,
-            partition_month date not null,
-            signature {{ dbt.type_string() }} not null
-        )
+        {{ adapter.dispatch('partition_state_ddl', 'contrail')(state) }}
     {% endif %}
 {% endmacro %}
+
+{% macro default__partition_state_ddl(state) -%}
+    create table if not exists {{ state }} (
+        relation_name {{ dbt.type_string() }} not null,
+        partition_month date not null,
+        signature {{ dbt.type_string() }} not null
+    )
+{%- endmacro %}
 
 {# The name under which a model's partitions are remembered. #}
 {% macro partition_owner(relation) -%}
@@ -48,13 +52,16 @@
 #}
 {% macro record_partitions() %}
     {% if execute and config.get('incremental_strategy') == 'partition_overwrite' %}
-        {% set plan = partition_plan(model['compiled_code']) %}
-        {% if plan['complete'] %}
-            delete from {{ partition_state_relation() }}
-            where relation_name = '{{ partition_owner(this) }}';
-        {% endif %}
-        {{ record_months(plan['months']) }}
+        {{ return(adapter.dispatch('record_partitions', 'contrail')(partition_plan(model['compiled_code']))) }}
     {% endif %}
+{% endmacro %}
+
+{% macro default__record_partitions(plan) %}
+    {% if plan['complete'] %}
+        delete from {{ partition_state_relation() }}
+        where relation_name = '{{ partition_owner(this) }}';
+    {% endif %}
+    {{ record_months(plan['months']) }}
 {% endmacro %}
 
 {# Note the signatures of months: {first day of the month: signature, none if it is gone}. #}

@@ -5,7 +5,17 @@
 
 {# A date moved by whole days or months; always a date, never a timestamp. #}
 {% macro date_add(datepart, amount, date_expression) -%}
+    {{ return(adapter.dispatch('date_add', 'contrail')(datepart, amount, date_expression)) }}
+{%- endmacro %}
+
+{% macro default__date_add(datepart, amount, date_expression) -%}
     cast({{ dbt.dateadd(datepart, amount, date_expression) }} as date)
+{%- endmacro %}
+
+{% macro spark__date_add(datepart, amount, date_expression) -%}
+    {{ {'day': 'date_add', 'month': 'add_months'}[datepart] }}(
+        cast({{ date_expression }} as date), cast({{ amount }} as int)
+    )
 {%- endmacro %}
 
 {# yyyymmdd as an integer: the key of dim_date. NULL gives NULL. #}

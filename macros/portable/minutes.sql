@@ -12,8 +12,21 @@
     cast(extract(epoch from ({{ to_expression }}) - ({{ from_expression }})) / 60 as bigint)
 {%- endmacro %}
 
+{% macro spark__minutes_between(from_expression, to_expression) -%}
+    timestampdiff(minute, {{ from_expression }}, {{ to_expression }})
+{%- endmacro %}
+
+{# A timestamp moved by whole minutes. #}
 {% macro add_minutes(timestamp_expression, minutes) -%}
+    {{ return(adapter.dispatch('add_minutes', 'contrail')(timestamp_expression, minutes)) }}
+{%- endmacro %}
+
+{% macro default__add_minutes(timestamp_expression, minutes) -%}
     {{ dbt.dateadd('minute', '(' ~ minutes ~ ')', '(' ~ timestamp_expression ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__add_minutes(timestamp_expression, minutes) -%}
+    timestampadd(minute, cast({{ minutes }} as int), {{ timestamp_expression }})
 {%- endmacro %}
 
 {% macro subtract_minutes(timestamp_expression, minutes) -%}

@@ -37,11 +37,11 @@ source_freshness as (
         expected.warn_after_hours,
         expected.error_after_hours,
         cast(
-            {{ dbt.dateadd('hour', 'expected.warn_after_hours', 'landed.last_landed_at_utc') }}
+            {{ add_minutes('landed.last_landed_at_utc', 'expected.warn_after_hours * 60') }}
             as timestamp
         ) as warns_from_utc,
         cast(
-            {{ dbt.dateadd('hour', 'expected.error_after_hours', 'landed.last_landed_at_utc') }}
+            {{ add_minutes('landed.last_landed_at_utc', 'expected.error_after_hours * 60') }}
             as timestamp
         ) as errs_from_utc
     from expected

@@ -1,6 +1,7 @@
 with unioned as (
 
     select * from {{ ref('int_flights__unioned') }}
+    {{ kept_together('flight_date') }}
 
 ),
 
@@ -56,13 +57,13 @@ placed as (
             partition by
                 flight_date, origin_code, destination_code, scheduled_departure_hhmm,
                 carrier_code, _batch_id, is_repeated
-            order by flight_number, _source_row
+            order by flight_number nulls last, _source_row
         ) as place_in_carrier_slot,
         row_number() over (
             partition by
                 flight_date, origin_code, destination_code, scheduled_departure_hhmm, _batch_id,
                 is_repeated
-            order by carrier_code, flight_number, _source_row
+            order by carrier_code nulls last, flight_number nulls last, _source_row
         ) as place_in_slot
     from counted
 
