@@ -10,6 +10,8 @@ VENV := .venv
 PORT ?= 8080
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+SPARK_VENV := .venv-spark
+SPARK_PIP := $(SPARK_VENV)/bin/python -m pip --disable-pip-version-check
 
 # Archives, landing and warehouse live here; move them by setting the variable.
 export CONTRAIL_DATA ?= data
@@ -42,8 +44,21 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PIP) check
 	@touch "$@"
 
+# Spark and what dbt needs for it are large, so whoever does without it does not have to wait.
+.PHONY: environment-spark
+environment-spark: $(SPARK_VENV)/.ready
+
+$(SPARK_VENV)/.ready: requirements-spark.lock pyproject.toml
+	@echo "==> environment: $(SPARK_VENV) (about two minutes and 1.3 GB)"
+	@rm -f "$@"
+	@[ -x "$(SPARK_VENV)/bin/python" ] || $(PYTHON) -m venv "$(SPARK_VENV)"
+	@$(SPARK_PIP) install --quiet --no-deps --require-hashes -r requirements-spark.lock
+	@$(SPARK_PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(SPARK_PIP) check
+	@touch "$@"
+
 .PHONY: lock
-lock: ## Renew requirements.lock from pyproject.toml (needs the package registry)
+lock: ## Renew the locks from pyproject.toml (needs the package registry)
 	@scripts/lock.sh "$(PYTHON)"
 
 # --- data and warehouse ----------------------------------------------------------------------
@@ -81,6 +96,10 @@ report: build ## One page on what came, what was tested and what needs a look: t
 	@echo "==> report"
 	@contrail report
 
+.PHONY: spark
+spark: land environment-spark ## The same warehouse on Apache Spark, in an environment of its own
+	@PATH="$(CURDIR)/$(SPARK_VENV)/bin:$$PATH" scripts/spark.sh
+
 .PHONY: site
 site: build
 	@scripts/site.sh
@@ -107,6 +126,10 @@ test: lint site check-postgres ## Every check: linters, the real build on both e
 check-postgres: build
 	@contrail postgres run -- scripts/check_postgres.sh
 
+.PHONY: test-spark
+test-spark: environment-spark ## The tests of the warehouse on Spark
+	@PATH="$(CURDIR)/$(SPARK_VENV)/bin:$$PATH" scripts/check_spark.sh
+
 .PHONY: lint
 lint: lint-python lint-sql ## Only the linters
 
@@ -132,6 +155,6 @@ format: environment ## Let ruff and sqlfluff repair what they can
 .PHONY: clean
 clean: ## Remove what is made here, but neither the environment nor $CONTRAIL_DATA
 	@rm -rf target logs build *.egg-info .pytest_cache .ruff_cache .hypothesis
-	@find . -name __pycache__ -type d -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -not -path "./$(VENV)/*" -not -path "./$(SPARK_VENV)/*" -prune -exec rm -rf {} +
 	@rm -f "$$CONTRAIL_DATA/.built"
-	@echo "Kept: $(VENV) and $$CONTRAIL_DATA (inbox, landing, warehouse, published). Delete them yourself if you mean it."
+	@echo "Kept: $(VENV), $(SPARK_VENV) and $$CONTRAIL_DATA (inbox, landing, warehouse, published). Delete them yourself if you mean it."

@@ -85,11 +85,11 @@ class Dbt:
             DuckDBConnectionManager.env().close()
             DuckDBConnectionManager.close_all_connections()
         self.builds += 1
-        assert result.success, _failures(result)
+        assert result.success, failures(result)
         return messages
 
 
-def _failures(result: dbtRunnerResult) -> str:
+def failures(result: dbtRunnerResult) -> str:
     if result.exception:
         return repr(result.exception)
     return "\n".join(f"{r.node.name}: {r.message}" for r in result.result if r.status != "success")
