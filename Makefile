@@ -130,6 +130,11 @@ check-postgres: build
 test-spark: environment-spark ## The tests of the warehouse on Spark
 	@PATH="$(CURDIR)/$(SPARK_VENV)/bin:$$PATH" scripts/check_spark.sh
 
+.PHONY: mutation
+mutation: environment ## Break every model in every way, and see that a test notices (some minutes)
+	@echo "==> mutation"
+	@python tests/mutation/mutate.py --report docs/benchmarks/mutation.md
+
 .PHONY: lint
 lint: lint-python lint-sql ## Only the linters
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-LONG = ("end_to_end", "replay", "postgres", "databases", "faults")
+LONG = ("end_to_end", "replay", "postgres", "databases", "faults", "mutation")
 TESTS = "tests/"
 
 

@@ -6,13 +6,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from python_loaders.display import Display
 from python_loaders.errors import ContrailError, UsageError, did_you_mean
-from python_loaders.joins.check import check, load
 from python_loaders.settings import Settings, load_settings
 
 REPEATING = 1
@@ -28,8 +27,12 @@ def check_joins(
     show_all: Annotated[bool, typer.Option("--all", help="List every join.")] = False,
 ) -> None:
     """Find joins that may repeat rows, without reading any; exit with 1 if there are some."""
+    # sqlglot takes a tenth of a second to load, which the other commands need not wait for.
+    from python_loaders.joins.check import check, load
+
     settings, display = load_settings(), Display()
-    content = load(manifest) if manifest else _compiled(settings)
+    with tempfile.TemporaryDirectory(prefix="contrail-joins-") as scratch:
+        content = load(manifest or _compiled(settings, Path(scratch)))
     joins = check(content)
     models = [node["name"] for node in content["nodes"].values()]
     for name in names or []:
@@ -49,32 +52,34 @@ def check_joins(
     raise typer.Exit(REPEATING if wrong else 0)
 
 
-def _compiled(settings: Settings) -> dict[str, Any]:
+def _compiled(settings: Settings, scratch: Path) -> Path:
     """Let dbt compile the project on an empty warehouse, so that nobody's is opened.
+
+    Returns:
+        The manifest, below scratch.
 
     Raises:
         ContrailError: dbt cannot.
     """
-    with tempfile.TemporaryDirectory(prefix="contrail-joins-") as scratch:
-        target = Path(scratch) / "target"
-        target.mkdir()
-        parsed = settings.manifest.with_name("partial_parse.msgpack")
-        if parsed.is_file():
-            shutil.copy(parsed, target)
-        dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile"]
-        done = subprocess.run(  # noqa: S603
-            [*dbt, "--target", "duckdb", "--project-dir", str(settings.project)],
-            env=os.environ
-            | {
-                "CONTRAIL_DATA": scratch,
-                "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", str(settings.project)),
-                "DBT_TARGET_PATH": str(target),
-                "DBT_LOG_PATH": scratch,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise ContrailError(f"dbt cannot compile the project:\n{done.stdout}{done.stderr}")
-        return load(target / "manifest.json")
+    target = scratch / "target"
+    target.mkdir()
+    parsed = settings.manifest.with_name("partial_parse.msgpack")
+    if parsed.is_file():
+        shutil.copy(parsed, target)
+    dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile"]
+    done = subprocess.run(  # noqa: S603
+        [*dbt, "--target", "duckdb", "--project-dir", str(settings.project)],
+        env=os.environ
+        | {
+            "CONTRAIL_DATA": str(scratch),
+            "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", str(settings.project)),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(scratch),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ContrailError(f"dbt cannot compile the project:\n{done.stdout}{done.stderr}")
+    return target / "manifest.json"

@@ -146,7 +146,8 @@ def write_flights13(delivery: Delivery, folder: Path) -> Path:
     return path
 
 
-DOUBLES = {"lat", "lon", "alt"}
+DOUBLES = {"lat", "lon", "alt", "temp", "dewp", "humid", "wind_speed", "wind_gust", "precip"}
+DOUBLES |= {"pressure", "visib"}
 TEXTS = {"carrier", "tailnum", "origin", "dest", "faa", "name", "dst", "tzone"}
 TEXTS |= {"type", "manufacturer", "model", "engine"}
 
