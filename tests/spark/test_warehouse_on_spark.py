@@ -103,7 +103,7 @@ def test_staging_leaves_files_alone_and_sees_no_stray_ones(world: World) -> None
     stray = file.with_name("0-00000000.parquet")
     stray.write_bytes(file.read_bytes())
     try:
-        world.warehouse.stage(world.log)
+        world.warehouse.stage(world.log.landing, world.log.read())
         assert world.warehouse.query("select count(*) from raw_bts.on_time_monthly") == rows
     finally:
         stray.unlink()

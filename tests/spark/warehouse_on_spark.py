@@ -1,6 +1,6 @@
 """A warehouse on Spark, driven in this process, beside one on DuckDB over the same landing zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from python_loaders.compare.duckdb import DuckDBEngine
 from python_loaders.compare.find import Sides
 from python_loaders.compare.marts import load_marts
 from python_loaders.compare.spark import SparkEngine
-from python_loaders.landing.log import CommitLog
+from python_loaders.landing.log import Commit, CommitLog
 from python_loaders.settings import Settings
 from python_loaders.spark.profile import Profile, load_profile
 from python_loaders.stage.spark import SparkStager
@@ -76,7 +76,7 @@ class SparkWarehouse:
             warehouse = cls(
                 data, SparkDbt(data), ReplayedWarehouse.template(duckdb, Dbt(duckdb)), profile
             )
-            warehouse.stage(CommitLog(data / "landing"))
+            warehouse.stage(data / "landing", [])
         warehouse.dbt.run(data, "seed")
         warehouse.dbt.run(data, "run")
         return warehouse
@@ -84,12 +84,12 @@ class SparkWarehouse:
     def stager(self) -> SparkStager:
         return SparkStager(self.profile, self.data / "landing")
 
-    def stage(self, log: CommitLog) -> None:
-        self.stager().stage(tables(), log.read())
+    def stage(self, landing: Path, commits: Sequence[Commit]) -> None:
+        SparkStager(self.profile, landing).stage(tables(), commits)
 
-    def build(self, log: CommitLog, *arguments: str) -> None:
+    def build(self, landing: Path, commits: Sequence[Commit], *arguments: str) -> None:
         """Stage and build; remember the first and last month of each partitioned model."""
-        self.stage(log)
+        self.stage(landing, commits)
         self.built = {}
         for message in self.dbt.run(self.data, "run", *TABLES, *FIXED, *arguments):
             if found := BUILT.search(message):
@@ -98,6 +98,10 @@ class SparkWarehouse:
 
     def query(self, sql: str) -> list[tuple]:
         return self.stager().query(sql).rows
+
+    def contents(self) -> dict[str, tuple[int, int]]:
+        """What World keeps of a first build to compare with later: differences() does it here."""
+        return {}
 
     def files(self, relation: str) -> Mapping[str, set[str]]:
         """The files of each month of a partitioned relation."""
@@ -109,7 +113,7 @@ class SparkWarehouse:
 
     def differences(self, log: CommitLog) -> list[str]:
         """Build the one on DuckDB as well and compare every mart; say what differs."""
-        self.duckdb.build(log)
+        self.duckdb.build(log.landing, log.read())
         engines = (DuckDBEngine(self.duckdb.data / "warehouse.duckdb"), SparkEngine(self.profile))
         marts = load_marts(self.data / "target" / "manifest.json")
         assert len(marts) > 20
