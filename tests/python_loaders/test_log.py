@@ -196,37 +196,6 @@ def test_kill_9_leaves_the_old_or_the_new_delivery(
     assert "unchanged" in project.land().stdout
 
 
-@pytest.mark.fault("kill -9 at any time", outcome="the old delivery or the new one, never a part")
-def test_kill_9_at_any_time(project: Project) -> None:
-    """Real kills spread over the length of a real run."""
-    project.deliver("crossings.csv", HEADER + ROWS * 20_000)
-    begin = time.monotonic()
-    runner = start(project)
-    while not (project.landing / "_log").exists():
-        time.sleep(0.01)
-    until_work = time.monotonic() - begin
-    runner.communicate()
-    length = time.monotonic() - begin
-    killed = 0
-    for number in range(4):
-        project.deliver("crossings.csv", (HEADER + ROWS * 20_000).replace("120", str(number)))
-        before = project.commits()
-        runner = start(project)
-        time.sleep(until_work + (length - until_work) * (number + 0.5) / 4)
-        runner.kill()
-        runner.communicate()
-        killed += runner.returncode == -signal.SIGKILL
-        after = project.commits()
-        assert after[: len(before)] == before
-        for commit in after:
-            for file in commit.files:
-                content = (project.landing / file.path).read_bytes()
-                assert hashlib.sha256(content).hexdigest() == file.sha256
-        assert project.land().exit_code == 0
-        assert len(project.commits()) == len(before) + 1
-    assert killed
-
-
 def test_an_unreadable_directory_is_an_error_with_its_path(project: Project) -> None:
     project.deliver("crossings.csv", HEADER + ROWS)
     project.landing.write_text("a file where the directory belongs")
