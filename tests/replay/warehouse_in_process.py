@@ -92,7 +92,8 @@ class Dbt:
 def failures(result: dbtRunnerResult) -> str:
     if result.exception:
         return repr(result.exception)
-    return "\n".join(f"{r.node.name}: {r.message}" for r in result.result if r.status != "success")
+    good = ("success", "pass")
+    return "\n".join(f"{r.node.name}: {r.message}" for r in result.result if r.status not in good)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
+from slices import Delivery
 from warehouse_in_process import (
     BUILT,
     FIXED,
@@ -31,14 +32,26 @@ from python_loaders.stage.spark import SparkStager
 
 SIDES = Sides("duckdb", "spark")
 OPTIONS = ("--quiet", "--log-level-file", "none", "--no-version-check", "--no-use-colors")
+# Some of every source.
+FIRST = [
+    Delivery("airportsdata", "2010-06-01"),
+    Delivery("airports", "2010-06-01"),
+    Delivery("airlines", "2010-06-01"),
+    Delivery("planes", "2013-01-15"),
+    Delivery("weather", "2016-04-29"),
+    Delivery("bts", "2013-01"),
+    Delivery("bts", "2013-02"),
+    Delivery("selected", "2013-03/a"),
+]
 
 
 class SparkDbt:
     """dbt for Spark in this process, with the project parsed once."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, target: str) -> None:
+        self._target = target
         with surroundings(data):
-            result = dbtRunner().invoke([*OPTIONS, "parse", "--target", "spark"])
+            result = dbtRunner().invoke([*OPTIONS, "parse", "--target", target])
         assert isinstance(result.result, Manifest), result.exception
         self._manifest = result.result
 
@@ -52,7 +65,8 @@ class SparkDbt:
 
         with surroundings(data):
             runner = dbtRunner(self._manifest, callbacks=[remember])
-            result = runner.invoke([*OPTIONS, "--no-write-json", *arguments, "--target", "spark"])
+            own = ["--no-write-json", "--target", self._target]
+            result = runner.invoke([*OPTIONS, *arguments, *own])
         assert result.success, failures(result)
         return messages
 
@@ -68,14 +82,13 @@ class SparkWarehouse:
     built: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, data: Path, duckdb: Path) -> "SparkWarehouse":
+    def empty(cls, data: Path, duckdb: Path, target: str = "spark") -> "SparkWarehouse":
         """Start Spark and build what depends on no delivery, on both engines."""
         (data / "spark").mkdir(parents=True)
         with surroundings(data):
-            profile = load_profile(Settings(project=ROOT, data=data), "spark")
-            warehouse = cls(
-                data, SparkDbt(data), ReplayedWarehouse.template(duckdb, Dbt(duckdb)), profile
-            )
+            profile = load_profile(Settings(project=ROOT, data=data), target)
+            template = ReplayedWarehouse.template(duckdb, Dbt(duckdb))
+            warehouse = cls(data, SparkDbt(data, target), template, profile)
             warehouse.stage(data / "landing", [])
         warehouse.dbt.run(data, "seed")
         warehouse.dbt.run(data, "run")

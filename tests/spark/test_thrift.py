@@ -1,0 +1,17 @@
+"""The target spark_thrift: the same macros, stager and comparison behind a server."""
+
+from operations import Build, World
+from slices import Delivery
+from warehouse_on_spark import FIRST
+
+
+def test_a_server_gives_the_rows_of_duckdb(served_world: World) -> None:
+    served_world.play([*FIRST, Build()])
+    assert served_world.warehouse.built["fct_flights"] == ["2013-01", "2013-03"]
+    assert served_world.warehouse.differences(served_world.log) == []
+
+
+def test_a_corrected_month_is_overwritten_alone(served_world: World) -> None:
+    served_world.play([Delivery("bts", "2013-02", "late"), Build()])
+    assert served_world.warehouse.built["fct_flights"] == ["2013-02", "2013-02"]
+    assert served_world.warehouse.differences(served_world.log) == []
