@@ -1,8 +1,15 @@
 {#
   partition_state on Spark: partitioned by relation_name, because Parquet has no delete; what a
-  relation was built from is overwritten as a whole.
+  relation was built from is overwritten as a whole. All models write it, and two that write a table
+  of Parquet at once take each other's files away.
 #}
 {% macro spark__partition_state_ddl(state) -%}
+    {%- if target.threads > 1 -%}
+        {{ exceptions.raise_compiler_error(
+            'Spark builds one model at a time: threads is ' ~ target.threads ~ ' and has to be 1, in'
+            ~ ' profiles.yml or behind --threads. Spark shares the cores out by itself.'
+        ) }}
+    {%- endif -%}
     create table if not exists {{ state }} (
         partition_month date, signature string, relation_name string
     ) using parquet partitioned by (relation_name)
