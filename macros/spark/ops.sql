@@ -1,7 +1,12 @@
 {# Runs are remembered on Spark, too, but for what Parquet cannot do: no row is ever forgotten there. #}
 {% macro spark__ops_shape(schema, names) %}
     {% set found = {} %}
-    {% for name in names %}
+    {# Asked for the columns of what is not there, Spark prints a stack of Java. #}
+    {% set present = [] %}
+    {% if run_query("show schemas like '" ~ schema ~ "'").rows %}
+        {% do present.extend(run_query('show tables in ' ~ schema).columns[1].values()) %}
+    {% endif %}
+    {% for name in names if name in present %}
         {% set columns = {} %}
         {% for column in adapter.get_columns_in_relation(api.Relation.create(schema=schema, identifier=name)) %}
             {% do columns.update({column.name: 'text' if column.dtype == 'string' else column.dtype}) %}

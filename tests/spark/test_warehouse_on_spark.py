@@ -34,6 +34,13 @@ def test_every_data_test_and_unit_test_passes(world: World) -> None:
     world.warehouse.dbt.run(world.warehouse.data, "test", "--exclude", "tag:known_answers")
 
 
+def test_runs_are_remembered(world: World) -> None:
+    commands = "select distinct command from contrail_ops.invocations order by 1"
+    assert world.warehouse.query(commands) == [("run",), ("seed",), ("test",)]
+    many = "select count(*) > 500 from contrail_ops.node_results"
+    assert world.warehouse.query(many) == [(True,)]
+
+
 def test_build_without_news_builds_nothing(world: World) -> None:
     before = world.warehouse.files("fct_flights")
     world.play([Build()])
