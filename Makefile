@@ -115,12 +115,10 @@ docs: site ## Serve the documentation on http://localhost:8080 (PORT=... for ano
 
 # --- checks ----------------------------------------------------------------------------------
 
-# DuckDB's Python binding lists its own leftovers when a long process ends; the closing line of
-# pytest would drown in them, so just those lines are taken out.
 .PHONY: test
 test: lint site check-postgres ## Every check: linters, the real build on both engines with its data tests, docs, pytest
 	@echo "==> pytest"
-	@pytest --numprocesses auto --dist loadfile --no-loadscope-reorder 2> >(sed '/^nanobind: /d; /^ - leaked /d; /^ - [.][.][.] skipped/d; /^See .*nanobind/d' >&2)
+	@scripts/pytest.sh
 
 .PHONY: check-postgres
 check-postgres: build

@@ -8,4 +8,4 @@ eval "$variables"
 export CONTRAIL_SPARK_JAVA_OPTIONS="${CONTRAIL_SPARK_JAVA_OPTIONS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}"
 export CONTRAIL_SPARK_SHUFFLE_PARTITIONS=4
 echo "==> spark: pytest"
-pytest tests/spark --numprocesses auto --dist loadfile "$@"
+scripts/pytest.sh tests/spark "$@"
